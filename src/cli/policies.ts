@@ -1,0 +1,249 @@
+/** tierscape policies TRACE...: eviction policies x capacities x traces, counted exactly, on all cores. */
+import os from 'node:os';
+import {fileURLToPath} from 'node:url';
+import type {Command} from 'commander';
+import {Tinypool} from 'tinypool';
+import {parseQuantity} from '../base/units.ts';
+import {formats, type Format} from '../lab/formats/formats.ts';
+import type {CsvColumns} from '../lab/formats/lines.ts';
+import type {TouchOrder} from '../lab/prefixReplay.ts';
+import {footprintOf, runStudy, type LabRow} from '../lab/study.ts';
+import type {LabTrace, PrefillCost} from '../lab/trace.ts';
+import {boundsText, policiesCsv, policiesTable} from '../reports/policies.ts';
+import {policiesHtml} from '../reports/policiesHtml.ts';
+import {writeWhole} from './files.ts';
+import {openLabTraces} from './labTraces.ts';
+import {allPolicies, createOf, parsePolicies, type PolicySpec} from './policySpec.ts';
+import type {PolicyJob} from './policyThread.ts';
+import {UserError} from './userError.ts';
+
+interface PoliciesFlags {
+  readonly policies: readonly PolicySpec[];
+  readonly capacity: readonly Capacity[];
+  readonly mrc?: boolean;
+  readonly prefix?: TouchOrder | true;
+  readonly sizes?: boolean;
+  readonly blockBytes?: number;
+  readonly interleave: number;
+  readonly format?: Format;
+  readonly columns: CsvColumns;
+  readonly threads: number;
+  readonly prefill?: PrefillCost;
+  readonly bounds?: boolean;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly html?: string;
+}
+
+interface Capacity {
+  readonly text: string;
+  readonly unit: 'share' | 'blocks' | 'bytes';
+  readonly value: number;
+}
+
+export function register(program: Command): void {
+  program
+    .command('policies')
+    .argument('<trace...>', 'trace files, directories or globs: oracleGeneral, CSV, text, Mooncake, agentic sessions; .gz and .zst too')
+    .description('eviction laboratory: misses of policies at capacities on traces')
+    .option('--policies <list>', `of ${allPolicies().join(', ')}; with parameters: s3fifo:filling=main`, parsePolicies)
+    .option(
+      '--capacity <list>',
+      'shares of what the trace holds, blocks, or bytes: 1%,10%,4392,64GiB',
+      parseCapacities,
+      parseCapacities('1%,10%'),
+    )
+    .option('--mrc', 'a miss-ratio curve: capacities from 0.1 % to 100 % of what the trace holds')
+    .option(
+      '--prefix [order]',
+      'hits are longest resident prefixes; chains are used tail first and kept whole (tail, the default) or head first (head)',
+      parseOrder,
+    )
+    .option('--sizes', "honour the objects' sizes: capacities in bytes (so do capacities given in bytes)")
+    .option('--block-bytes <size>', 'bytes of a block, where capacities in bytes are of blocks: 7.03 MB', parseBlockBytes)
+    .option(
+      '--interleave <n>',
+      'sessions at a time, the next begins when one ends (default: all start together)',
+      parseCount('--interleave'),
+      Infinity,
+    )
+    .option('--format <format>', `${formats.join(', ')} (default: by content)`, parseFormat)
+    .option('--columns <map>', 'columns of a CSV: id=NAME,size=NAME', parseColumns, {id: 'id', size: null})
+    .option('--threads <n>', 'worker threads (default: one a core)', parseCount('--threads'), os.availableParallelism())
+    .option(
+      '--prefill <cost>',
+      'with --prefix, GPU seconds of misses: tokens a block, ns a token, ns a token squared: 64,25000,0.4',
+      parsePrefill,
+    )
+    .option(
+      '--bounds',
+      'what could be won: LRU, the optimum, the relaxed optimum and an endless cache, and whether policy or capacity is short',
+    )
+    .option('--json', 'print the rows as JSON')
+    .option('--csv', 'print the rows as CSV')
+    .option('--html <file>', 'write a page with the miss-ratio curves too')
+    .action(policies);
+}
+
+async function policies(patterns: string[], flags: PoliciesFlags): Promise<void> {
+  const traces = openLabTraces(patterns, {format: flags.format ?? null, columns: flags.columns, together: flags.interleave}).map((trace) =>
+    prepared(trace, flags),
+  );
+  const asked = flags.policies ?? (flags.bounds ? [] : parsePolicies(allPolicies().join()));
+  const specs = flags.bounds ? withBounds(asked) : asked;
+  const prefix = flags.prefix === true ? 'tail' : (flags.prefix ?? null);
+  const jobs = traces.flatMap((trace) => {
+    const capacities = capacitiesOf(trace, flags);
+    return specs.map((spec) => ({trace, policy: spec.text, kind: spec.kind, values: spec.values, capacities, prefix}));
+  });
+  const rows = await runAll(jobs, specs, flags.threads);
+  if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows));
+  if (flags.json) process.stdout.write(`${JSON.stringify(rows.map(rounded), null, 1)}\n`);
+  else if (flags.csv) process.stdout.write(policiesCsv(rows));
+  else {
+    for (const chunk of policiesTable(rows)) process.stdout.write(chunk);
+    if (flags.bounds)
+      for (const line of boundsText(rows, (name) => traces.find((trace) => trace.name === name)!.distinct)) process.stdout.write(line);
+  }
+}
+
+/** Sizes where they are asked for, a block's bytes where they are known; and what was asked for is there. */
+function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
+  const inBytes = flags.sizes === true || (!flags.mrc && flags.capacity.some(({unit}) => unit === 'bytes'));
+  if (flags.prefix !== undefined && trace.requests === null)
+    throw new UserError(`--prefix: ${trace.name} has no prompts, only single references: use a Mooncake trace or agentic sessions`);
+  if (flags.sizes === true && trace.sizes === null)
+    throw new UserError(
+      `--sizes: ${trace.name} has no sizes${trace.requests === null ? ': name the column with --columns id=NAME,size=NAME' : ''}`,
+    );
+  if (flags.prefill !== undefined && flags.prefix === undefined)
+    throw new UserError('--prefill: what a miss costs depends on its place in its prompt: say --prefix, too');
+  if (trace.sizes !== null && inBytes) {
+    if (flags.bounds) throw new UserError('--bounds: where sizes differ no optimum is known: leave out --sizes and capacities in bytes');
+    const mixed = flags.capacity.find(({unit}) => unit === 'blocks');
+    if (mixed !== undefined && !flags.mrc)
+      throw new UserError(
+        `--capacity ${mixed.text}: sizes are honoured, so capacities are bytes or shares: write ${mixed.text}B or leave out --sizes`,
+      );
+    return trace;
+  }
+  if (inBytes && flags.blockBytes === undefined)
+    throw new UserError(`--capacity in bytes: how many bytes has a block of ${trace.name}? Say --block-bytes SIZE`);
+  return {...trace, sizes: null, blockBytes: flags.blockBytes ?? null, prefill: flags.prefill ?? null};
+}
+
+/** LRU and both optima are counted in any case. */
+function withBounds(specs: readonly PolicySpec[]): PolicySpec[] {
+  const bounds = parsePolicies('lru,belady,belady-bypass');
+  return [...bounds, ...specs.filter(({text}) => !bounds.some((bound) => bound.text === text))];
+}
+
+function capacitiesOf(trace: LabTrace, {capacity, mrc}: PoliciesFlags): number[] {
+  const footprint = footprintOf(trace);
+  if (mrc) return curveSizes(footprint);
+  return capacity.map(({text, unit, value}) => {
+    const size = Math.floor(
+      unit === 'share' ? value * footprint : unit === 'bytes' && trace.sizes === null ? value / trace.blockBytes! : value,
+    );
+    if (size < 1) throw new UserError(`--capacity ${text}: less than one block of ${trace.name}, which has ${footprint}`);
+    return size;
+  });
+}
+
+/** Eight a decade, from a thousandth of the footprint to all of it. */
+function curveSizes(footprint: number): number[] {
+  const sizes = Array.from({length: 25}, (_, i) => Math.max(1, Math.floor(footprint * 10 ** (-3 + i / 8))));
+  return [...new Set(sizes)];
+}
+
+/** Fewer references than this are replayed here and now: threads take longer to start. */
+const THREADS_PAY = 3_000_000;
+
+async function runAll(jobs: readonly PolicyJob[], specs: readonly PolicySpec[], threads: number): Promise<LabRow[]> {
+  const work = jobs.reduce((sum, {trace, capacities}) => sum + trace.blocks.length * capacities.length, 0);
+  if (threads === 1 || work < THREADS_PAY) return jobs.flatMap((job, i) => runStudy(job, createOf(specs[i % specs.length]!)));
+  const shared = new Map(jobs.map(({trace}) => [trace, inSharedMemory(trace)]));
+  const pool = new Tinypool({
+    filename: fileURLToPath(new URL('policyThread.js', import.meta.url)),
+    isolateWorkers: true,
+    minThreads: 1,
+    maxThreads: Math.min(threads, jobs.length),
+  });
+  try {
+    const results = await Promise.all(jobs.map(async (job) => (await pool.run({...job, trace: shared.get(job.trace)!})) as LabRow[]));
+    return results.flat();
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** The same columns where every thread can read them. */
+function inSharedMemory(trace: LabTrace): LabTrace {
+  const share = <T extends Int32Array | Uint32Array>(column: T, Type: new (buffer: SharedArrayBuffer) => T): T => {
+    const copy = new Type(new SharedArrayBuffer(column.byteLength));
+    copy.set(column);
+    return copy;
+  };
+  return {
+    ...trace,
+    blocks: share(trace.blocks, Int32Array),
+    sizes: trace.sizes === null ? null : share(trace.sizes, Uint32Array),
+    requests: trace.requests === null ? null : share(trace.requests, Int32Array),
+  };
+}
+
+function rounded(row: LabRow): LabRow {
+  const six = (value: number): number => Number(value.toFixed(6));
+  return {...row, missRatio: six(row.missRatio), byteMissRatio: row.byteMissRatio === null ? null : six(row.byteMissRatio)};
+}
+
+function parseCapacities(text: string): Capacity[] {
+  return text.split(',').map((part) => {
+    const one = part.trim();
+    if (/^\d+(\.\d+)?%$/.test(one)) return {text: one, unit: 'share', value: Number(one.slice(0, -1)) / 100};
+    if (/^[1-9]\d*$/.test(one)) return {text: one, unit: 'blocks', value: Number(one)};
+    const bytes = parseQuantity(one, 'bytes');
+    if (!(bytes >= 1))
+      throw new UserError(`--capacity ${one}: write a share such as 10%, a number of blocks such as 4392, or bytes such as 64GiB`);
+    return {text: one, unit: 'bytes', value: bytes};
+  });
+}
+
+function parseOrder(text: string): TouchOrder {
+  if (text !== 'tail' && text !== 'head') throw new UserError(`--prefix ${text}: write tail or head`);
+  return text;
+}
+
+function parseBlockBytes(text: string): number {
+  const bytes = parseQuantity(text, 'bytes');
+  if (!(bytes >= 1)) throw new UserError(`--block-bytes ${text}: write bytes such as 7.03MB or 320KiB`);
+  return bytes;
+}
+
+function parsePrefill(text: string): PrefillCost {
+  const [blockTokens, perTokenNs, perTokenSquaredNs] = text.split(',').map(Number);
+  if (!Number.isInteger(blockTokens) || blockTokens! < 1 || !(perTokenNs! >= 0) || !(perTokenSquaredNs! >= 0))
+    throw new UserError(`--prefill ${text}: write tokens a block, nanoseconds a token and a token squared, such as 64,25000,0.4`);
+  return {blockTokens: blockTokens!, perTokenNs: perTokenNs!, perTokenSquaredNs: perTokenSquaredNs!};
+}
+
+function parseCount(option: string): (text: string) => number {
+  return (text) => {
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new UserError(`${option} ${text}: write a whole number from 1 on`);
+    return Number(text);
+  };
+}
+
+function parseFormat(text: string): Format {
+  const format = formats.find((one) => one.toLowerCase() === text.toLowerCase());
+  if (format === undefined) throw new UserError(`--format ${text}: write one of ${formats.join(', ')}`);
+  return format;
+}
+
+function parseColumns(text: string): CsvColumns {
+  const named = new Map(text.split(',').map((part) => part.split('=') as [string, string | undefined]));
+  const id = named.get('id');
+  if (id === undefined || id === '' || [...named.keys()].some((key) => key !== 'id' && key !== 'size'))
+    throw new UserError(`--columns ${text}: write id=NAME or id=NAME,size=NAME`);
+  return {id, size: named.get('size') ?? null};
+}

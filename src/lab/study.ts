@@ -1,0 +1,130 @@
+/** One line of the laboratory's table: a policy on a trace, at several capacities. What worker threads are handed, and what they give back. */
+import type {PolicySpace, EvictionPolicy} from '../placement/ports.ts';
+import {Belady, nextReferences} from './belady.ts';
+import {lruCurve} from './lruCurve.ts';
+import {replayPrefixes, type TouchOrder} from './prefixReplay.ts';
+import {replay} from './replay.ts';
+import type {LabTrace} from './trace.ts';
+
+/** Bounds that read the future. `belady-bypass` may also pass a block by. */
+export const clairvoyants: readonly string[] = ['belady', 'belady-bypass'];
+
+export interface Study {
+  readonly trace: LabTrace;
+  /** As in the table: a name of the catalogue, or a clairvoyant. */
+  readonly policy: string;
+  /** In bytes where the trace has sizes, else in blocks. */
+  readonly capacities: readonly number[];
+  /** null: every reference by itself. */
+  readonly prefix: TouchOrder | null;
+}
+
+export interface LabRow {
+  readonly trace: string;
+  readonly policy: string;
+  /** null where sizes are honoured. */
+  readonly capacityBlocks: number | null;
+  /** null where a block's bytes are unknown. */
+  readonly capacityBytes: number | null;
+  readonly references: number;
+  readonly misses: number;
+  /** Six digits are significant. */
+  readonly missRatio: number;
+  /** null where sizes are not honoured. */
+  readonly byteMissRatio: number | null;
+  /** null where it was not simulated but computed. */
+  readonly evictions: number | null;
+  readonly insertedBytes: number | null;
+  /** Hits behind an absent block, with prefix semantics; null without. */
+  readonly stranded: number | null;
+  /** GPU time to compute what was missed, with prefix semantics and a known cost; else null. */
+  readonly gpuSeconds: number | null;
+  readonly merging: string;
+}
+
+export type CreatePolicy = (space: PolicySpace) => EvictionPolicy;
+
+/** @param create makes the policy; not asked for a clairvoyant */
+export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
+  const {trace, policy, prefix} = study;
+  if (policy === 'lru' && prefix === null && trace.sizes === null && study.capacities.length > CURVE_PAYS) return rowsOfCurve(study);
+  const make = clairvoyants.includes(policy) ? clairvoyant(trace, policy) : create;
+  return study.capacities.map((capacity) => {
+    const row = {...naming(study, capacity), byteMissRatio: null, stranded: null, gpuSeconds: null};
+    if (prefix !== null) {
+      const {references, misses, evictions, stranded, insertedBlocks, missNs} = replayPrefixes(trace, capacity, prefix, make);
+      return {
+        ...row,
+        references,
+        misses,
+        missRatio: misses / references,
+        evictions,
+        insertedBytes: bytesOf(trace, insertedBlocks),
+        stranded,
+        gpuSeconds: trace.prefill === null ? null : missNs / 1e9,
+      };
+    }
+    const {references, misses, missBytes, bytes, evictions, insertedBytes} = replay(trace, capacity, make);
+    const missRatio = misses / references;
+    if (trace.sizes === null) return {...row, references, misses, missRatio, evictions, insertedBytes: bytesOf(trace, insertedBytes)};
+    return {...row, references, misses, missRatio, byteMissRatio: missBytes / bytes, evictions, insertedBytes};
+  });
+}
+
+/** From so many capacities on, one pass for the whole curve is cheaper than one for each. */
+const CURVE_PAYS = 8;
+
+function rowsOfCurve(study: Study): LabRow[] {
+  const {references, hits} = lruCurve(study.trace.blocks, study.trace.distinct);
+  return study.capacities.map((capacity) => {
+    const misses = references - hits[Math.min(capacity, study.trace.distinct)];
+    const missRatio = misses / references;
+    return {
+      ...naming(study, capacity),
+      references,
+      misses,
+      missRatio,
+      byteMissRatio: null,
+      evictions: null,
+      insertedBytes: null,
+      stranded: null,
+      gpuSeconds: null,
+    };
+  });
+}
+
+function naming(
+  {trace, policy}: Study,
+  capacity: number,
+): Pick<LabRow, 'trace' | 'policy' | 'capacityBlocks' | 'capacityBytes' | 'merging'> {
+  const isSized = trace.sizes !== null;
+  return {
+    trace: trace.name,
+    policy,
+    capacityBlocks: isSized ? null : capacity,
+    capacityBytes: isSized ? capacity : bytesOf(trace, capacity),
+    merging: trace.merging,
+  };
+}
+
+function bytesOf({blockBytes}: LabTrace, blocks: number): number | null {
+  return blockBytes === null ? null : blocks * blockBytes;
+}
+
+function clairvoyant(trace: LabTrace, policy: string): CreatePolicy {
+  const next = nextReferences(trace.blocks, trace.distinct);
+  return (space) => new Belady(next, space, policy === 'belady-bypass');
+}
+
+/** Bytes of all distinct blocks where sizes are honoured, by their first reference; else their number. */
+export function footprintOf({blocks, distinct, sizes}: LabTrace): number {
+  if (sizes === null) return distinct;
+  const seen = new Uint8Array(distinct);
+  let bytes = 0;
+  for (let i = 0; i < blocks.length; i++) {
+    if (seen[blocks[i]] === 1) continue;
+    seen[blocks[i]] = 1;
+    bytes += sizes[i];
+  }
+  return bytes;
+}

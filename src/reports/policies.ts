@@ -1,0 +1,96 @@
+/** The laboratory's rows as a table and as CSV. */
+import {stringify} from 'csv-stringify/sync';
+import {formatQuantity} from '../base/units.ts';
+import type {LabRow} from '../lab/study.ts';
+
+const columns = [
+  'trace',
+  'policy',
+  'capacityBlocks',
+  'capacityBytes',
+  'references',
+  'misses',
+  'missRatio',
+  'byteMissRatio',
+  'evictions',
+  'insertedBytes',
+  'stranded',
+  'gpuSeconds',
+  'merging',
+] as const;
+
+/** Ratios to six digits; empty where there is no value. */
+export function policiesCsv(rows: readonly LabRow[]): string {
+  return stringify([[...columns], ...rows.map((row) => columns.map((name) => cell(name, row[name])))]);
+}
+
+function cell(name: string, value: string | number | null): string | number {
+  if (value === null) return '';
+  return name.endsWith('Ratio') ? ratio(value as number) : value;
+}
+
+function ratio(value: number): string {
+  return value.toFixed(6);
+}
+
+/** Rows of `belady` and `lru` at the same capacity say what would help: a better policy, more capacity, or nothing. */
+export type Verdict = 'policy' | 'capacity' | 'none';
+
+/** Hits that LRU lacks to what an endless cache would find below this share of those: nothing is to be won. */
+const NOTHING = 0.01;
+
+/** @param distinct blocks of the trace, whose first reference nothing can hit */
+export function verdictOf(lru: LabRow, optimum: LabRow, distinct: number): Verdict {
+  const most = lru.references - distinct;
+  if (lru.misses - distinct <= NOTHING * most) return 'none';
+  return lru.misses - optimum.misses > optimum.misses - distinct ? 'policy' : 'capacity';
+}
+
+/** A line for each capacity: hit ratios of LRU, of the optimum, of the relaxed one and of an endless cache, and the verdict. */
+export function* boundsText(rows: readonly LabRow[], distinctOf: (trace: string) => number): Generator<string> {
+  for (const lru of rows.filter((row) => row.policy === 'lru')) {
+    const of = (policy: string): LabRow => rows.find((row) => isAlike(row, lru) && row.policy === policy)!;
+    const distinct = distinctOf(lru.trace);
+    const percent = (misses: number): string => `${(100 * (1 - misses / lru.references)).toFixed(2)} %`;
+    const [optimum, relaxed] = [of('belady'), of('belady-bypass')];
+    const capacity = lru.capacityBlocks === null ? formatQuantity(lru.capacityBytes!, 'bytes', 'binary') : `${lru.capacityBlocks} blocks`;
+    yield `${lru.trace}, ${capacity}: hits LRU ${percent(lru.misses)} <= optimum ${percent(optimum.misses)} <= relaxed ${percent(relaxed.misses)} <= endless ${percent(distinct)}; bottleneck: ${verdictOf(lru, optimum, distinct)}\n`;
+  }
+}
+
+function isAlike(row: LabRow, other: LabRow): boolean {
+  return row.trace === other.trace && row.capacityBlocks === other.capacityBlocks && row.capacityBytes === other.capacityBytes;
+}
+
+/** One table a trace, a line a policy and capacity; columns that no row fills are left out. */
+export function* policiesTable(rows: readonly LabRow[]): Generator<string> {
+  let first = true;
+  for (const trace of new Set(rows.map((row) => row.trace))) {
+    const of = rows.filter((row) => row.trace === trace);
+    if (!first) yield '\n';
+    first = false;
+    yield `${trace}: ${of[0]!.references} references${of[0]!.merging === '' ? '' : `; ${of[0]!.merging}`}\n`;
+    yield* lines(of);
+  }
+}
+
+function* lines(rows: readonly LabRow[]): Generator<string> {
+  const cells: [string, (row: LabRow) => string | null][] = [
+    ['policy', (row) => row.policy],
+    [
+      'capacity',
+      (row) => (row.capacityBlocks === null ? formatQuantity(row.capacityBytes!, 'bytes', 'binary') : `${row.capacityBlocks} blocks`),
+    ],
+    ['misses', (row) => String(row.misses)],
+    ['miss ratio', (row) => ratio(row.missRatio)],
+    ['byte miss ratio', (row) => (row.byteMissRatio === null ? null : ratio(row.byteMissRatio))],
+    ['evictions', (row) => (row.evictions === null ? null : String(row.evictions))],
+    ['written', (row) => (row.insertedBytes === null ? null : formatQuantity(row.insertedBytes, 'bytes', 'binary'))],
+    ['stranded', (row) => (row.stranded === null ? null : String(row.stranded))],
+    ['GPU seconds', (row) => (row.gpuSeconds === null ? null : row.gpuSeconds.toFixed(1))],
+  ];
+  const used = cells.filter(([, of]) => rows.some((row) => of(row) !== null));
+  const texts = [used.map(([name]) => name), ...rows.map((row) => used.map(([, of]) => of(row) ?? '-'))];
+  const widths = used.map((_, i) => Math.max(...texts.map((line) => line[i]!.length)));
+  for (const line of texts) yield `${line.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ')}\n`;
+}

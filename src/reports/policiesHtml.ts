@@ -1,0 +1,41 @@
+/** Miss-ratio curves of the laboratory as a page: a chart a trace, a line a policy; the table behind it. */
+import {formatQuantity, wholeNumber} from '../base/units.ts';
+import type {LabRow} from '../lab/study.ts';
+import {ratioChart, type Series} from './charts.ts';
+import {figure} from './frame.ts';
+import {escapeHtml, page} from './page.ts';
+import {dataTable} from './tables.ts';
+
+export function policiesHtml(rows: readonly LabRow[]): string {
+  const traces = [...new Set(rows.map(({trace}) => trace))];
+  return page(
+    'tierscape policies',
+    traces
+      .map((trace) =>
+        section(
+          trace,
+          rows.filter((row) => row.trace === trace),
+        ),
+      )
+      .join(''),
+  );
+}
+
+function section(trace: string, rows: readonly LabRow[]): string {
+  const inBytes = rows.every(({capacityBlocks}) => capacityBlocks === null);
+  const size = (value: number): string => (inBytes ? formatQuantity(value, 'bytes', 'binary') : `${wholeNumber(value)} blocks`);
+  const series = [...new Set(rows.map(({policy}) => policy))].map((policy): Series => ({
+    name: policy,
+    points: rows
+      .filter((row) => row.policy === policy)
+      .map((row) => [row.capacityBlocks ?? row.capacityBytes!, row.byteMissRatio ?? row.missRatio]),
+  }));
+  const chart = ratioChart(`Misses on ${trace}`, inBytes ? 'capacity in bytes' : 'capacity in blocks', series, size);
+  const picture = chart === null ? '<p class="note">One capacity makes no curve: give more, or --mrc.</p>' : figure(chart);
+  const table = dataTable(
+    ['policy', 'capacity', 'misses', 'miss ratio'],
+    rows.map((row) => [row.policy, size(row.capacityBlocks ?? row.capacityBytes!), wholeNumber(row.misses), row.missRatio.toFixed(6)]),
+  );
+  const note = `${wholeNumber(rows[0]!.references)} references${rows[0]!.merging === '' ? '' : `; ${rows[0]!.merging}`}`;
+  return `<section><h2>${escapeHtml(trace)}</h2><p class="note">${escapeHtml(note)}</p>${picture}<details><summary>The figures</summary>${table}</details></section>`;
+}

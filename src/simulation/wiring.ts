@@ -1,0 +1,161 @@
+/**
+ * The cables of a scenario: links of one flow network. An instance has its GPUs' host links, scale-up ports and rails; a server its ports on
+ * three networks; a leaf its uplinks on each of them. The rails of a server are one link of their sum: a transfer is striped over
+ * all of them in equal parts, which end together.
+ */
+import type {Engine} from '../engine/engine.ts';
+import {FlowNetwork, type NetworkLink, type NetworkPath} from '../networks/flowNetwork.ts';
+import type {Network, NetworkName} from '../scenario/networks.ts';
+import type {Scenario} from '../scenario/scenario.ts';
+import type {SimulatedInstance} from './topology.ts';
+
+/** Light in fibre: 4.6 to 5.0 ns a metre (vendor latency notes). */
+const NS_PER_METRE = 5;
+/** A hop over NVLink, one way: 0.79 us measured on GB200, 0.83 on H100; ASTRA-sim's calibrated file says 0.94. */
+const SCALE_UP_NS = 830;
+
+const CLASSES: {readonly [Name in NetworkName]: string} = {
+  northSouth: 'north-south',
+  eastWest: 'east-west',
+  contextMemory: 'context-memory',
+};
+
+export type Direction = 'in' | 'out';
+
+/** Links in order, and what a transfer over them takes beyond its bytes. */
+export interface Way {
+  readonly links: readonly NetworkLink[];
+  /** Once for each transfer, before its first byte: start-up, adapters, switches, cable. */
+  readonly startNs: number;
+  /** Flows at once; undefined: no limit. */
+  readonly flowsMax: number | undefined;
+  /** Which of the three networks it crosses. */
+  readonly network: NetworkName | null;
+}
+
+export const NOWHERE: Way = {links: [], startNs: 0, flowsMax: undefined, network: null};
+
+/** One way after another. */
+export function joined(first: Way, second: Way): Way {
+  return {
+    links: [...first.links, ...second.links],
+    startNs: first.startNs + second.startNs,
+    flowsMax: first.flowsMax ?? second.flowsMax,
+    network: first.network ?? second.network,
+  };
+}
+
+export class Wiring {
+  /** What crosses each network, background apart. */
+  readonly crossing: {readonly [Name in NetworkName]: NetworkPath[]} = {northSouth: [], eastWest: [], contextMemory: []};
+  private readonly network: FlowNetwork;
+  private readonly scenario: Scenario;
+  private readonly blockBytes: number;
+  private readonly made: (link: NetworkLink, linkClass: string) => void;
+  private readonly links = new Map<string, NetworkLink>();
+
+  /** `made` is told of every link. */
+  constructor(
+    engine: Engine,
+    scenario: Scenario,
+    ticksPerSecond: number,
+    blockBytes: number,
+    made: (link: NetworkLink, linkClass: string) => void,
+  ) {
+    this.network = new FlowNetwork(engine, {ticksPerSecond});
+    this.scenario = scenario;
+    this.blockBytes = blockBytes;
+    this.made = made;
+  }
+
+  /** Slabs follow each other without a gap; what the way takes beyond their bytes is paid once, when a transfer starts. */
+  path(name: string, {links, flowsMax}: Way): NetworkPath {
+    return this.network.path({name, links, ...(flowsMax === undefined ? {} : {flowsMax})});
+  }
+
+  /** PCIe or C2C of an instance's GPUs; out: from the GPUs. */
+  host({index, gpus}: SimulatedInstance, direction: Direction): Way {
+    const {hostBytesPerSecond} = this.scenario.servers.server.gpu;
+    const name = `instance${index}.host.${direction === 'out' ? 'up' : 'down'}`;
+    return {...NOWHERE, links: [this.link(name, 'host', hostBytesPerSecond * gpus)]};
+  }
+
+  /** From one instance's GPUs to another's in the same scale-up domain. */
+  scaleUp(from: SimulatedInstance, to: SimulatedInstance): Way {
+    const {scaleUpBytesPerSecond} = this.scenario.servers.server.gpu;
+    const port = ({index, gpus}: SimulatedInstance, direction: Direction): NetworkLink =>
+      this.link(`instance${index}.scaleUp.${direction}`, 'scale-up', scaleUpBytesPerSecond * gpus);
+    return {...NOWHERE, links: [port(from, 'out'), port(to, 'in')], startNs: SCALE_UP_NS};
+  }
+
+  /** From one instance's GPUs to another's over the east-west network, whose adapters hang on the GPUs' host links. */
+  eastWest(from: SimulatedInstance, to: SimulatedInstance): Way {
+    const near = this.leafOf('eastWest', from.server) === this.leafOf('eastWest', to.server);
+    const out = [...this.rails(from, 'out'), this.port('eastWest', from.server, 'out')];
+    const into = [this.port('eastWest', to.server, 'in'), ...this.rails(to, 'in')];
+    const uplinks = near ? [] : [...this.uplinks('eastWest', from.server, 'out'), ...this.uplinks('eastWest', to.server, 'in')];
+    const way = this.way('eastWest', [...out, ...uplinks, ...into], near);
+    return joined(joined(this.host(from, 'out'), way), this.host(to, 'in'));
+  }
+
+  /** Between a server, or the GPUs of one of its instances, and whatever all servers share. */
+  toCluster(name: NetworkName, server: number, instance: SimulatedInstance | null, direction: Direction): Way {
+    const rails = instance !== null && name === 'eastWest' ? this.rails(instance, direction) : [];
+    const links = [...rails, this.port(name, server, direction), ...this.uplinks(name, server, direction)];
+    return this.way(name, direction === 'out' ? links : links.reverse(), false);
+  }
+
+  private way(name: NetworkName, links: readonly NetworkLink[], near: boolean): Way {
+    const {fabric, distance, hops, order} = this.scenario.networks[name];
+    return {
+      links,
+      startNs: fabric.startUp + fabric.adapterLatency + (near ? 1 : hops) * fabric.switchLatency + distance * NS_PER_METRE,
+      flowsMax: order === 'fifo' ? 1 : undefined,
+      network: name,
+    };
+  }
+
+  /** The share of its server's east-west ports that belongs to an instance's GPUs; all of them are the server's own link. */
+  private rails({index, gpus}: SimulatedInstance, direction: Direction): NetworkLink[] {
+    const share = gpus / this.scenario.servers.server.gpus;
+    if (share >= 1) return [];
+    const rate = share * portsRate(this.scenario.networks.eastWest, this.blockBytes);
+    return [this.link(`instance${index}.eastWest.${direction}`, 'rails', rate)];
+  }
+
+  private port(name: NetworkName, server: number, direction: Direction): NetworkLink {
+    const network = this.scenario.networks[name];
+    const link = `server${server}.${name}.${direction}`;
+    return this.link(link, CLASSES[name], portsRate(network, this.blockBytes), network.flowsMax);
+  }
+
+  /** A leaf's cables to the spine; none where they could never be the limit. */
+  private uplinks(name: NetworkName, server: number, direction: Direction): NetworkLink[] {
+    const network = this.scenario.networks[name];
+    const {oversubscription, serversPerLeaf} = network;
+    if (oversubscription === 1) return [];
+    const leaf = this.leafOf(name, server);
+    const servers = Math.min(serversPerLeaf, this.scenario.servers.count - leaf * serversPerLeaf);
+    const rate = (servers * portsRate(network, this.blockBytes)) / oversubscription;
+    return [this.link(`leaf${leaf}.${name}.${direction === 'out' ? 'up' : 'down'}`, `${CLASSES[name]}-uplinks`, rate)];
+  }
+
+  private leafOf(name: NetworkName, server: number): number {
+    return Math.floor(server / this.scenario.networks[name].serversPerLeaf);
+  }
+
+  private link(name: string, linkClass: string, bytesPerSecond: number, flowsMax?: number): NetworkLink {
+    const known = this.links.get(name);
+    if (known !== undefined) return known;
+    const link = this.network.link({name, bytesPerSecond, ...(flowsMax === undefined ? {} : {flowsMax})});
+    this.links.set(name, link);
+    this.made(link, linkClass);
+    return link;
+  }
+}
+
+/** Bytes per second of a server's ports on a network together: what the fabric leaves of their rate, or what it can do in messages. */
+export function portsRate({ports, portRate, fabric, messageBytes}: Network, blockBytes: number): number {
+  const messages = fabric.messagesPerSecond === undefined ? Infinity : fabric.messagesPerSecond * (messageBytes ?? blockBytes);
+  return ports * Math.min(portRate * fabric.efficiency, messages);
+}

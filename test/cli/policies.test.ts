@@ -1,0 +1,119 @@
+/** `tierscape policies`, in this process: what it prints, and what it says of a wrong line. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import {Command} from 'commander';
+import {afterAll, beforeAll, expect, test, vi} from 'vitest';
+import {register} from '../../src/cli/policies.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tierscape-lab-'));
+  fs.writeFileSync(path.join(folder, 'loop.txt'), 'a\nb\nc\n'.repeat(4));
+  fs.writeFileSync(path.join(folder, 'cut.txt.gz'), zlib.gzipSync('a text that is long enough to be cut '.repeat(99)).subarray(0, 40));
+  fs.writeFileSync(path.join(folder, 'plain.txt.zst'), 'a\nb\n');
+  fs.writeFileSync(path.join(folder, 'sized.csv'), 'id,bytes\na,10\nb,20\na,10\nb,20\n');
+  const line = (ids: string): string => `{"timestamp": 0, "input_length": 2048, "output_length": 1, "hash_ids": ${ids}}\n`;
+  fs.writeFileSync(path.join(folder, 'chat.jsonl'), line('[1, 2]') + line('[1, 3]') + line('[1, 2]'));
+});
+afterAll(() => fs.rmSync(folder, {recursive: true}));
+
+async function run(file: string, ...args: string[]): Promise<string> {
+  let text = '';
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => ((text += String(chunk)), true));
+  try {
+    const program = new Command().exitOverride();
+    register(program);
+    await program.parseAsync(['node', 'tierscape', 'policies', path.join(folder, file), ...args]);
+  } finally {
+    spy.mockRestore();
+  }
+  return text;
+}
+
+test('--json: a row for each policy and capacity, by the contract', async () => {
+  const rows = JSON.parse(await run('loop.txt', '--policies', 'lru,MRU', '--capacity', '2,100%', '--json')) as {[name: string]: unknown}[];
+  const contract = rows.map((row) => [
+    row['trace'],
+    row['policy'],
+    row['capacityBlocks'],
+    row['references'],
+    row['misses'],
+    row['missRatio'],
+  ]);
+  expect(contract).toEqual([
+    ['loop.txt', 'lru', 2, 12, 12, 1],
+    ['loop.txt', 'lru', 3, 12, 3, 0.25],
+    ['loop.txt', 'mru', 2, 12, 7, 0.583333],
+    ['loop.txt', 'mru', 3, 12, 3, 0.25],
+  ]);
+});
+
+test('a table with six digits, and CSV', async () => {
+  expect(await run('loop.txt', '--policies', 'lru', '--capacity', '3')).toBe(
+    'loop.txt: 12 references\npolicy  capacity  misses  miss ratio  evictions\nlru     3 blocks       3    0.250000          0\n',
+  );
+  expect((await run('loop.txt', '--policies', 'lru', '--capacity', '3', '--csv')).split('\n')[1]).toBe(
+    'loop.txt,lru,3,,12,3,0.250000,,0,,,,',
+  );
+});
+
+test('--html: a page with a curve a policy', async () => {
+  const file = path.join(folder, 'curves.html');
+  await run('loop.txt', '--policies', 'lru,mru,sieve', '--capacity', '1,2,100%', '--html', file);
+  const page = fs.readFileSync(file, 'utf8');
+  expect([...page.matchAll(/<path class="line s\d"/g)]).toHaveLength(2 * 3);
+  expect(page).toContain('Content-Security-Policy');
+});
+
+test('sizes are honoured where a capacity is in bytes', async () => {
+  const args = ['--columns', 'id=id,size=bytes', '--policies', 'lru', '--json'];
+  const [row] = JSON.parse(await run('sized.csv', '--capacity', '25B', ...args)) as {[name: string]: unknown}[];
+  expect([row!['capacityBlocks'], row!['capacityBytes'], row!['misses'], row!['byteMissRatio']]).toEqual([null, 25, 4, 1]);
+});
+
+test('prefix hits, a block of so many bytes', async () => {
+  const [row] = JSON.parse(
+    await run('chat.jsonl', '--prefix', '--policies', 'lru', '--capacity', '3MB', '--block-bytes', '1MB', '--json'),
+  ) as {
+    [name: string]: unknown;
+  }[];
+  expect([row!['capacityBlocks'], row!['misses'], row!['stranded']]).toEqual([3, 3, 0]);
+});
+
+test.each([
+  [['loop.txt', '--policies', 'lur'], 'no such policy (did you mean lru?)'],
+  [['loop.txt', '--policies', 's3fifo:small=2'], 'small: expected a number from 0 to 1, found 2'],
+  [['loop.txt', '--policies', 'lru:x=1'], 'lru takes no parameters'],
+  [['loop.txt', '--capacity', '1x'], 'write a share such as 10%'],
+  [['loop.txt', '--capacity', '1%'], 'less than one block of loop.txt, which has 3'],
+  [['loop.txt', '--capacity', '1GiB'], 'how many bytes has a block of loop.txt?'],
+  [['loop.txt', '--prefix'], 'loop.txt has no prompts'],
+  [['loop.txt', '--sizes'], 'loop.txt has no sizes'],
+  [['cut.txt.gz'], 'cut.txt.gz:1: the archive cannot be unpacked'],
+  [['plain.txt.zst'], 'plain.txt.zst:1: expected a .zst archive, found other content'],
+  [['none.txt'], 'no trace at'],
+])('%j', async ([file, ...args], message) => {
+  await expect(run(file!, ...args)).rejects.toThrow(message);
+});
+
+test('--bounds: what LRU lacks, and whether a policy or capacity would give it', async () => {
+  const lines = async (...args: string[]): Promise<string> =>
+    (await run('loop.txt', '--bounds', '--capacity', ...args)).split('\n').slice(-2)[0]!;
+  // a b c four times: nine of twelve references can hit.
+  expect(await lines('2')).toBe(
+    'loop.txt, 2 blocks: hits LRU 0.00 % <= optimum 41.67 % <= relaxed 50.00 % <= endless 75.00 %; bottleneck: policy',
+  );
+  expect(await lines('1')).toMatch(/LRU 0.00 % <= optimum 0.00 % <= relaxed 25.00 % .*; bottleneck: capacity$/);
+  expect(await lines('3')).toMatch(/bottleneck: none$/);
+});
+
+test('--prefill: GPU seconds of what is missed, by its place in its prompt', async () => {
+  const args = ['--prefix', '--policies', 'lru', '--capacity', '3', '--json'];
+  const [row] = JSON.parse(await run('chat.jsonl', ...args, '--prefill', '10,1e9,1e7')) as {gpuSeconds: number}[];
+  // Two blocks of ten tokens, then one behind a block that is there: 20 + 0.01 x 400, and 10 + 0.01 x (400 - 100).
+  expect(row!.gpuSeconds).toBeCloseTo(20 + 4 + 10 + 3, 9);
+  await expect(run('chat.jsonl', '--prefill', '10,x,1', '--prefix')).rejects.toThrow('write tokens a block');
+  await expect(run('chat.jsonl', '--prefill', '10,1,1')).rejects.toThrow('say --prefix');
+});

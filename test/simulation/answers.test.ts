@@ -1,0 +1,65 @@
+/** Scenarios that answer their question in their own first lines: the figures there are those that the scenarios give. */
+import fs from 'node:fs';
+import path from 'node:path';
+import {expect, test} from 'vitest';
+import {catalogue, loadScenario, openSource, simulate, type Summary} from '../../src/index.ts';
+
+const textOf = (name: string): string => fs.readFileSync(path.resolve(import.meta.dirname, `../../scenarios/${name}.yaml`), 'utf8');
+
+function run(name: string, values: {readonly [path: string]: string}): Summary {
+  const overrides = Object.entries(values).map(([at, value]) => ({path: at, value}));
+  const scenario = loadScenario(textOf(name), {file: name, overrides}, catalogue);
+  return simulate(scenario, openSource(scenario, []));
+}
+
+const ms = (seconds: number | null): string => (seconds! * 1e3).toPrecision(3);
+const row = (...cells: readonly string[]): string =>
+  `#   ${cells[0]!.padEnd(24)}${cells
+    .slice(1)
+    .map((cell) => cell.padStart(12))
+    .join('')}`;
+
+/** The table of a scenario's first lines, recomputed, stands there word for word. */
+function holds(name: string, table: readonly string[]): void {
+  const header = textOf(name).split('version:')[0]!;
+  expect(header).toContain(`${table.join('\n')}\n`);
+}
+
+/** Some runs of a second each, more on a busy machine. */
+const timeout = 240_000;
+
+test('context-memory-network', {timeout}, () => {
+  const rate = 8 * 50e9 * 0.9775;
+  const rows = [10, 40, 60, 80].map((percent) => {
+    const size = `${((percent / 100) * rate * 0.04) / 1e9} GB`;
+    const of = (network: string): Summary =>
+      run('context-memory-network', {'networks.eastWest.background.size': size, 'tiers.flash.network': network});
+    const [shared, apart] = [of('eastWest').fabrics, of('contextMemory').fabrics];
+    return row(
+      `${percent} %`,
+      ms(shared['eastWest']!.transfers!.p99),
+      ms(apart['contextMemory']!.transfers!.p99),
+      ms(shared['eastWest']!.background!.p99),
+      ms(shared['eastWest']!.background!.max),
+      ms(apart['eastWest']!.background!.max),
+    );
+  });
+  holds('context-memory-network', [row('east-west load', 'KV p99, ms', 'apart', 'coll. p99', 'coll. max', 'apart'), ...rows]);
+});
+
+test('three-networks', {timeout}, () => {
+  const loadOf = (values: {readonly [path: string]: string}): string =>
+    ms(run('three-networks', values).attribution.ttft.mean['load:flash']!);
+  const alone = ['northSouth', 'eastWest', 'contextMemory'].map((name) => row(`${name} alone`, loadOf({'tiers.flash.network': name})));
+  const choices = ['hashed', 'twoChoices', 'soonest', 'adaptive'].map((route) => row(`all, ${route}`, loadOf({'placement.route': route})));
+  const quiet = row('all, adaptive, quiet', loadOf({'networks.eastWest.background': '{}'}));
+  holds('three-networks', [row('', 'load, ms'), ...alone, ...choices, quiet]);
+});
+
+test('ports-for-flash', {timeout}, () => {
+  const loadOf = (values: {readonly [path: string]: string}): string =>
+    ms(run('ports-for-flash', values).attribution.ttft.mean['load:context']!);
+  const rows = [1, 4, 8, 9, 16].map((ports) => row(String(ports), loadOf({'networks.eastWest.ports': String(ports)})));
+  const dram = row('DRAM', loadOf({'tiers.context': '{kind: dram, capacity: 2 TB}'}));
+  holds('ports-for-flash', [row('ports', 'load, ms'), ...rows, dram]);
+});

@@ -1,0 +1,186 @@
+import {describe, expect, test} from 'vitest';
+import {Engine} from '../../src/engine/engine.ts';
+import type {Stage} from '../../src/engine/stage.ts';
+import {networkPrice, type NetworkName} from '../../src/scenario/networks.ts';
+import type {Scenario} from '../../src/scenario/scenario.ts';
+import {simulate} from '../../src/simulation/simulate.ts';
+import {Topology} from '../../src/simulation/topology.ts';
+import {portsRate} from '../../src/simulation/wiring.ts';
+import {network, ONE_GPU, scenario, sessions, source, tier} from './fixture.ts';
+
+const MB = 1e6;
+const hbm = tier('hbm', 'hbm', 'instance', 800);
+const nets = scenario().networks;
+
+/** Two servers, each a prefill and a decode instance of four GPUs. */
+function apart(over: Partial<Scenario> = {}, gpus = 4): Scenario {
+  const base = scenario();
+  return scenario({
+    servers: {...base.servers, count: 2},
+    instances: [
+      {role: 'prefill', count: 2, gpus, parallel: {...ONE_GPU, tensor: gpus}},
+      {role: 'decode', count: 2, gpus, parallel: {...ONE_GPU, tensor: gpus}},
+    ],
+    tiers: [hbm, tier('flash', 'flash', 'cluster', 20000)],
+    ...over,
+  });
+}
+
+/** Sends bytes over each of these pairs of pools at once, past whatever is no network; when each has passed, in ticks. */
+function passing(given: Scenario, pairs: readonly (readonly [string, string])[], bytes: number): {ends: number[]; topology: Topology} {
+  const engine = new Engine();
+  const topology = new Topology(engine, given);
+  const ends: number[] = [];
+  const ended = engine.on('test.ended', (pair) => (ends[pair] = engine.now));
+  const pool = (name: string): number => topology.pools.findIndex((one) => one.name === name);
+  pairs.forEach(([from, to], i) => {
+    const paths = topology.route(pool(from), pool(to)).stages.filter((stage: Stage) => stage.name.includes('>'));
+    expect(paths).toHaveLength(1);
+    paths[0]!.submit(bytes, ended, i);
+  });
+  engine.run();
+  return {ends, topology};
+}
+const handOff = ['instance0.hbm', 'instance2.hbm'] as const;
+
+describe('ways between pools', () => {
+  test('a hand-off within a scale-up domain goes over it, and over the rails of its GPUs beyond', () => {
+    // Instances 0 and 1 are server 0, instances 2 and 3 server 1. Four of eight ports of 50 GB/s; four host links of 55.
+    expect(passing(apart(), [handOff], 200 * MB).ends).toEqual([1e6]);
+    const wide = apart();
+    const domain = {...wide, servers: {...wide.servers, server: {...wide.servers.server, scaleUpGpus: 72}}};
+    expect(passing(domain, [handOff], 180 * MB).ends).toEqual([1e5]);
+    expect(passing(domain, [handOff], MB).topology.stations.map(({class: name}) => name)).not.toContain('east-west');
+  });
+
+  test('instances of a server share its ports only as far as they are many', () => {
+    const both = [handOff, ['instance1.hbm', 'instance3.hbm']] as const;
+    expect(passing(apart(), both, 200 * MB).ends).toEqual([1e6, 1e6]);
+    // Two into one: its own rails are the limit.
+    expect(passing(apart(), [handOff, ['instance1.hbm', 'instance2.hbm']], 200 * MB).ends).toEqual([2e6, 2e6]);
+  });
+
+  test('host links bind what comes from the network and from host memory together', () => {
+    const base = apart();
+    const slow = {...base.servers.server.gpu, hostBytesPerSecond: 25e9};
+    expect(passing({...base, servers: {...base.servers, server: {...base.servers.server, gpu: slow}}}, [handOff], 100 * MB).ends).toEqual([
+      1e6,
+    ]);
+  });
+
+  test('a pool of the cluster is reached over the network that its tier names', () => {
+    for (const name of ['northSouth', 'contextMemory', 'eastWest'] as const) {
+      const given = apart({
+        networks: {...nets, contextMemory: network(1, 100e9)},
+        tiers: [hbm, {...tier('flash', 'flash', 'cluster', 20000), networks: [name]}],
+      });
+      const {ends, topology} = passing(given, [['flash', 'instance0.hbm']], 200 * MB);
+      // The instance has four of the east-west ports.
+      expect(ends).toEqual([name === 'eastWest' ? 1e6 : 2e6]);
+      expect(topology.stations.map((station) => station.name)).toContain(`server0.${name}.in`);
+    }
+  });
+
+  test('leaves that are oversubscribed are a limit between them, and none below one', () => {
+    const over = (serversPerLeaf: number): Scenario =>
+      apart({networks: {...nets, eastWest: network(8, 50e9, {serversPerLeaf, oversubscription: 4})}}, 4);
+    expect(passing(over(2), [handOff], 200 * MB).ends).toEqual([1e6]);
+    // 400 GB/s of a server's ports over 4.
+    expect(passing(over(1), [handOff], 200 * MB).ends).toEqual([2e6]);
+  });
+
+  test('a transfer starts after start-up, adapters, switches and cable, once', () => {
+    const fabric = {...nets.eastWest.fabric, startUp: 400_000};
+    const near = apart({networks: {...nets, eastWest: {...nets.eastWest, fabric}}});
+    const far = apart({networks: {...nets, eastWest: {...nets.eastWest, fabric, serversPerLeaf: 1}}});
+    for (const [given, switches] of [
+      [near, 1],
+      [far, 3],
+    ] as const)
+      expect(new Topology(new Engine(), given).route(0, 2).startUpTicks).toBe(400_000 + 1600 + switches * 200 + 50 * 5);
+  });
+});
+
+describe('fabrics', () => {
+  test('messages bind a port where they are small', () => {
+    const fabric = {...nets.eastWest.fabric, efficiency: 0.9, messagesPerSecond: 92_500};
+    const of = (messageBytes: number): number => portsRate(network(16, 25e9, {fabric, messageBytes}), 1e9);
+    expect(of(65_536)).toBeCloseTo(16 * 92_500 * 65_536, 0);
+    expect(of(2 ** 20)).toBeCloseTo(16 * 22.5e9, 0);
+  });
+
+  test('a price counts cables, switch ports, the share of uplinks, and adapters beyond those of the server', () => {
+    expect(networkPrice(network(8, 50e9), 8)).toBe(8 * (1000 + 2000 + 1000 + 4000));
+    expect(networkPrice(network(8, 50e9, {oversubscription: 2}), 8)).toBe(8 * (1000 + 2000 + 2500));
+    expect(networkPrice(network(8, 50e9, {hops: 1}), 6)).toBe(8 * (1000 + 2000) + 2 * 1000);
+  });
+});
+
+describe('several networks to one tier', () => {
+  const run = (networks: readonly NetworkName[], route: string, reportsEvery = 0) =>
+    simulate(
+      scenario({
+        networks: {...nets, northSouth: network(1, 4e9), eastWest: network(8, 2e9), contextMemory: network(1, 8e9)},
+        instances: [{role: 'mixed', count: 1, gpus: 8, parallel: {...ONE_GPU, tensor: 8}}],
+        tiers: [tier('hbm', 'hbm', 'instance', 450), {...tier('flash', 'flash', 'cluster', 20000, {params: {}}), networks}],
+        placement: {reload: 'always', hit: 'prefix', route, reportsEvery},
+      }),
+      source(sessions(12, 5)),
+    );
+  const all = ['northSouth', 'eastWest', 'contextMemory'] as const;
+  const shares = (summary: ReturnType<typeof run>): number[] => all.map((name) => summary.fabrics[name]?.share ?? 0);
+
+  test('with one name nothing changes, whatever the choice', () => {
+    const digest = run(['eastWest'], 'fixed').digest;
+    for (const route of ['adaptive', 'twoChoices']) expect(run(['eastWest'], route, 1e6).digest).toBe(digest);
+    expect(run(all, 'adaptive').digest).not.toBe(digest);
+  });
+
+  test('bytes go where the choice says: the first, all by rate, or wherever they are expected to be done first', () => {
+    expect(shares(run(all, 'fixed'))).toEqual([1, 0, 0]);
+    // 4, 16 and 8 GB/s. A stage of flash behind them is slower than two of the three: 7 GB/s read, 4 written, so 4 : 7 : 7 and thirds.
+    const striped = shares(run(all, 'striped'));
+    expect(striped[0]!).toBeGreaterThan(0.2);
+    expect(striped[1]! / striped[2]!).toBeCloseTo(1, 1);
+    const soonest = shares(run(all, 'soonest'));
+    expect(soonest.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+    expect(soonest[1]!).toBeGreaterThan(soonest[0]!);
+  });
+});
+
+describe('other traffic', () => {
+  const run = (flashOn: 'eastWest' | 'contextMemory', size: number | undefined) =>
+    simulate(
+      scenario({
+        networks: {
+          ...nets,
+          eastWest: network(8, 2e9, {background: {size, period: 20e6, phase: 0, direction: 'exchange', flows: 4}}),
+          contextMemory: network(8, 2e9),
+        },
+        instances: [{role: 'mixed', count: 1, gpus: 8, parallel: {...ONE_GPU, tensor: 8}}],
+        tiers: [tier('hbm', 'hbm', 'instance', 450), {...tier('flash', 'flash', 'cluster', 20000), networks: [flashOn]}],
+        placement: {reload: 'always', hit: 'prefix'},
+      }),
+      source(sessions(12, 5)),
+    );
+
+  test('slows transfers on its own network, is slowed by them, and is nothing to a network apart', () => {
+    const shared = run('eastWest', 240 * MB);
+    const dedicated = run('contextMemory', 240 * MB);
+    const alone = run('contextMemory', undefined);
+    const [onEast, onContext] = [shared.fabrics['eastWest']!, dedicated.fabrics['contextMemory']!];
+    expect(dedicated.digest).toBe(alone.digest);
+    expect(alone.fabrics['eastWest']!.background.count).toBe(0);
+    expect(onEast.transfers.mean!).toBeGreaterThan(onContext.transfers.mean! * 1.1);
+    // 240 MB over 16 GB/s; four flows of it end together. Flash gives a transfer a quarter of that, so that only the bursts make the network bind.
+    expect(dedicated.fabrics['eastWest']!.background.max!).toBeCloseTo(0.015, 4);
+    expect(shared.fabrics['eastWest']!.background.max!).toBeGreaterThan(0.0151);
+    expect(onContext.share).toBe(1);
+    expect(dedicated.fabrics['eastWest']!.bytes).toBe(0);
+  });
+
+  test('gives way where it is more than its network can move: bursts follow each other', () => {
+    const {background} = run('contextMemory', 480 * MB).fabrics['eastWest']!;
+    expect(background.max!).toBeCloseTo(0.03, 4);
+  });
+});
