@@ -1,6 +1,6 @@
 /**
  * The loop closed through the kernel: a drive of the simulator answers over FUSE in real time, `device bench` measures it through io_uring as it would any drive,
- * and the fit finds the constants that it was given; a replay on it takes as long as the simulation of that drive says.
+ * and the fit finds the constants that it was given; a replay on it takes as long as the simulation of that drive says (the last two on a quiet machine only).
  */
 import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
@@ -20,6 +20,7 @@ import {createFile} from '../../src/runtime/target.ts';
 import type {Scenario} from '../../src/scenario/scenario.ts';
 import {blueprintOf, simulate} from '../../src/simulation/simulate.ts';
 import {valuesOf} from '../../src/scenario/values.ts';
+import {quiet} from '../quiet.ts';
 import {ahead, mountDrive, withoutFuse} from './fuse/mount.ts';
 import {scenario, sessions, source, tier} from '../simulation/fixture.ts';
 import {hasUring, scratch} from './support.ts';
@@ -123,6 +124,9 @@ test.skipIf(missing !== null)(
       return {...point, meanNs: point.meanNs - pathNs, p50Ns: point.p50Ns - pathNs, p99Ns: point.p99Ns - pathNs};
     };
     const alone = points.map(withoutPath);
+    // a delay may be longer by the machine's doing, never shorter; a burst that waited for a window to begin adds a little
+    for (const point of [...points, ...saturated]) expect(point.meanNs).toBeGreaterThan(0.85 * modelled(point));
+    if (!quiet) return;
     const check = (point: ReadPoint, limit: number): void => {
       const apart = point.meanNs / modelled(point) - 1;
       expect([point.sizeBytes, point.depth, apart.toFixed(3), Math.abs(apart) < limit]).toEqual([
@@ -190,6 +194,7 @@ test.skipIf(missing !== null)(
     expect([...store.faults]).toEqual([]);
     expect(store.reads).toBeGreaterThan(300);
     expect(replay(Float64Array.from(words), blueprintOf(given).placement)).toBe(real.commandDigest);
+    if (!quiet) return;
     if (spoilt !== null) return context.skip(spoilt);
     for (const of of ['ttft', 'e2e'] as const)
       for (const [part, limit] of [
