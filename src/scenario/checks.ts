@@ -67,7 +67,7 @@ function order(per: string): number {
   return ['instance', 'server', 'cluster'].indexOf(per);
 }
 
-function checkInstances({instances, serving, servers, model, tiers, kv}: Scenario): Diagnostic[] {
+function checkInstances({instances, serving, servers, model, tiers, kv, placement}: Scenario): Diagnostic[] {
   const faults: Diagnostic[] = [];
   const roles = new Set(instances.map(({role}) => role));
   if (roles.has('decode') && !roles.has('prefill'))
@@ -77,6 +77,11 @@ function checkInstances({instances, serving, servers, model, tiers, kv}: Scenari
   if (roles.size === 0) faults.push({path: ['instances'], message: 'at least one instance is needed'});
   if (serving.elasticEveryNs !== null && !(roles.has('prefill') && roles.has('decode')))
     faults.push({path: ['serving', 'elasticEvery'], message: 'there are no prefill and decode instances between which one could move'});
+  if (serving.loading === 'layered' && (placement.reload === 'split' || placement.hit === 'fillHoles'))
+    faults.push({
+      path: ['serving', 'loading'],
+      message: `a prompt is computed in pieces (${placement.reload === 'split' ? 'reload: split' : 'hit: fillHoles'}), which are not loaded layer by layer: choose one of the two`,
+    });
   const needed = instances.reduce((sum, {count, gpus}) => sum + count * gpus, 0);
   const there = servers.count * servers.server.gpus;
   if (needed > there)

@@ -118,10 +118,11 @@ export const servingParams = {
   },
   loading: {
     type: 'choice',
-    choices: ['async', 'sync'],
+    choices: ['async', 'sync', 'layered'],
     default: 'async',
-    meaning: 'Whether an instance goes on with its steps while KV is loaded for requests that it has admitted (async), or waits (sync).',
-    source: 'vLLM connectors load asynchronously; LMCache did not at first',
+    meaning:
+      'Whether an instance goes on with its steps while KV is loaded for requests that it has admitted (async), waits (sync), or computes behind it layer by layer, the batch waiting with it where KV comes late (layered).',
+    source: 'vLLM connectors load asynchronously; LMCache did not at first; AttentionStore (2024) and Mooncake load layer by layer',
   },
   preemption: {
     type: 'choice',

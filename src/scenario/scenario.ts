@@ -99,7 +99,7 @@ export interface ServingParams {
   /** Nanoseconds after which the model is replaced, so that nothing computed before is of use; null: never. */
   readonly updateEveryNs: number | null;
   /** Whether an instance goes on with its steps while KV is loaded for requests that it has admitted, or waits. */
-  readonly loading: 'async' | 'sync';
+  readonly loading: 'async' | 'sync' | 'layered';
   /** What becomes of the KV of generated tokens where a request is thrown out: computed again, or kept as blocks that may move down and come back. */
   readonly preemption: 'recompute' | 'swap';
   /** Whether blocks that decode has made go down to lower tiers too, or only those of prompts. */

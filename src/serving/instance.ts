@@ -6,6 +6,7 @@
 import {BATCHING, DECODE, EVICTING, HANDOFF, LOAD, PREEMPTED, PREFILL, QUEUED, SHARED} from '../metrics/records.ts';
 import {LOADING, NONE, WAIT_EVICTION, type PoolIndex} from '../placement/ports.ts';
 import {DecodeBatch} from './decodeBatch.ts';
+import {LayerLoads} from './layerLoads.ts';
 import type {LiveRequest} from './liveRequest.ts';
 import type {StepModel, Ticks} from './ports.ts';
 import {StepClock} from './stepClock.ts';
@@ -54,6 +55,8 @@ export class Instance {
   returns = false;
   private readonly serving: Serving;
   private readonly clock: StepClock;
+  /** null: no step begins before the KV that it needs is there. */
+  private readonly layerLoads: LayerLoads | null;
   /** Instant of the pending boundary; NaN while idle. */
   private boundaryAt: Ticks = NaN;
   /** In boundary(): what comes now is seen before the next step starts. */
@@ -78,6 +81,7 @@ export class Instance {
     this.serving = serving;
     this.batch = new DecodeBatch(serving.blockTokens, config.model.window);
     this.clock = new StepClock(config.model.fractionBits);
+    this.layerLoads = serving.layers > 0 ? new LayerLoads(serving.layers) : null;
   }
 
   get load(): number {
@@ -107,8 +111,8 @@ export class Instance {
   poke(): void {
     if (this.atBoundary || this.stopped) return;
     const now = this.serving.world.now();
+    if (this.clock.steps === 1) return;
     if (Number.isNaN(this.boundaryAt)) return this.wakeAt(now);
-    if (this.clock.steps <= 1) return;
     const steps = this.clock.stepsUntil(now);
     if (steps >= this.clock.steps) return;
     this.clock.steps = steps;
@@ -124,6 +128,7 @@ export class Instance {
   boundary(now: Ticks): boolean {
     if (this.boundaryAt !== now) return false;
     this.boundaryAt = NaN;
+    if (this.awaitsLayers(now)) return true;
     this.atBoundary = true;
     if (this.clock.steps > 0) this.endSpan(now);
     else this.endIdle(now);
@@ -186,6 +191,7 @@ export class Instance {
   waiting(request: LiveRequest, wait: number, now: Ticks): void {
     if (request.state === HANDOFF) return;
     request.enter(wait === WAIT_EVICTION ? EVICTING : wait >= LOADING ? LOAD + wait - LOADING - 1 : SHARED, now);
+    if (this.layerLoads !== null) this.followLoad(this.layerLoads, request, now);
     if (this.serving.waitsForLoads && request.state >= LOAD) this.poke();
   }
 
@@ -193,13 +199,57 @@ export class Instance {
   ready(request: LiveRequest, now: Ticks): void {
     const placement = this.serving.loop.placement;
     const from = Math.min(placement.computeFrom(request.row), request.usableBlocks) * this.serving.blockTokens;
+    const inStep = this.layerLoads?.land(request, now) ?? false;
+    if (inStep && from < request.prefilled) this.unchunk(request);
     request.prefilled = Math.min(from, request.prefillEnd);
     this.measurePiece(request);
     request.recomputedTokens += Math.max(0, request.expectedFrom - request.prefilled);
-    request.enter(BATCHING, now);
-    request.fresh = this.serving.asyncScheduling;
+    request.enter(inStep ? PREFILL : BATCHING, now);
+    request.fresh = !inStep && this.serving.asyncScheduling;
     this.prefills.push(request);
-    this.poke();
+    if (inStep) this.resume(now);
+    else this.poke();
+  }
+
+  /** A request whose KV comes layer by layer may be computed from the next step on; one that waits for something else besides may not. */
+  private followLoad(loads: LayerLoads, request: LiveRequest, now: Ticks): void {
+    if (request.state >= LOAD) {
+      if (loads.waiting.includes(request)) return;
+      request.prefilled = Math.min(request.expectedFrom, request.prefillEnd);
+      request.pieceEnd = request.prefillEnd;
+      request.fresh = this.serving.asyncScheduling;
+      loads.waiting.push(request);
+      this.poke();
+    } else if (loads.leave(request)) {
+      this.unchunk(request);
+      this.resume(now);
+    }
+  }
+
+  /** The step under way computes it in vain. */
+  private unchunk(request: LiveRequest): void {
+    const at = this.chunked.indexOf(request);
+    this.chunked.splice(at, 1);
+    this.chunks.copyWithin(2 * at, 2 * at + 2);
+  }
+
+  /** The step has computed what it can: it ends when the KV of its last layer has come and is computed. */
+  private awaitsLayers(now: Ticks): boolean {
+    const {clock, layerLoads} = this;
+    if (layerLoads === null || clock.steps !== 1) return false;
+    if (layerLoads.isWaiting) return true;
+    if (layerLoads.endAt > now) {
+      clock.stretch(layerLoads.endAt);
+      this.wakeAt(layerLoads.endAt);
+      return true;
+    }
+    if (now > clock.boundary(1)) clock.stretch(now);
+    return false;
+  }
+
+  /** One load less is awaited; a step that stands still for it goes on. */
+  private resume(now: Ticks): void {
+    if (Number.isNaN(this.boundaryAt) && this.clock.steps === 1 && !this.layerLoads!.isWaiting) this.wakeAt(now);
   }
 
   /** KV has come from the prefill instance. */
@@ -216,6 +266,7 @@ export class Instance {
     drop(this.prefills, request);
     drop(this.joiners, request);
     drop(this.late, request);
+    if (this.layerLoads?.leave(request)) this.resume(this.serving.world.now());
     this.settleOwed(request);
     this.blocked = false;
   }
@@ -377,10 +428,11 @@ export class Instance {
     if (batch.size > 0) this.growOrPreempt(now);
     this.composeChunks(now);
     if (batch.size === 0 && this.chunked.length === 0) return this.rest(now);
-    if (this.chunked.length > 0)
+    if (this.chunked.length > 0) {
       clock.begin(now, model.mixed(this.chunks, this.chunked.length, batch.size, batch.kvTokens, batch.windowTokens), 0, 1);
-    else {
-      const limit = this.serving.stepByStep || this.mayAdmit() || this.prefills.length > 0 ? 1 : Infinity;
+      this.layerLoads?.begin(now, clock.boundary(1) - now, this.chunked);
+    } else {
+      const limit = this.serving.stepByStep || this.mayAdmit() || this.hasPrefills() ? 1 : Infinity;
       const token = model.kvTokenCost(batch.size);
       const windowToken = model.windowTokenCost(batch.size);
       clock.begin(
@@ -392,6 +444,11 @@ export class Instance {
     }
     this.grownSteps = 1;
     this.wakeAt(clock.boundary(clock.steps));
+  }
+
+  /** Some request is to be computed in the next step. */
+  private hasPrefills(): boolean {
+    return this.prefills.length > 0 || (this.layerLoads?.waiting.length ?? 0) > 0;
   }
 
   private isLoading(): boolean {
@@ -410,7 +467,8 @@ export class Instance {
   }
 
   private composeChunks(now: Ticks): void {
-    const {prefills, chunked, chunks} = this;
+    const {chunked, chunks} = this;
+    const prefills = this.layerLoads === null ? this.prefills : [...this.prefills, ...this.layerLoads.waiting];
     let budget = this.serving.batchedTokensMax - this.batch.size;
     const inTime = this.batch.size === 0 && prefills.every((request) => request.fresh);
     for (let i = 0; i < prefills.length; i++) {
@@ -427,7 +485,7 @@ export class Instance {
       chunks[2 * chunked.length + 1] = request.prefilled;
       chunked.push(request);
       budget -= tokens;
-      if (request.state !== PREFILL) request.enter(PREFILL, now);
+      if (request.state !== PREFILL && !(this.layerLoads !== null && request.state >= LOAD)) request.enter(PREFILL, now);
     }
   }
 

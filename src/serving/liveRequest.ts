@@ -59,6 +59,8 @@ export class LiveRequest {
   /** Times that the instance it was at stopped. */
   restarts = 0;
   recomputedTokens = 0;
+  /** For which it loaded and computed at once. */
+  hiddenTicks = 0;
   /** First token that its admission expected to compute. */
   expectedFrom = 0;
   hitTokens = 0;
@@ -100,6 +102,7 @@ export class LiveRequest {
     this.keptBlocks = 0;
     this.restarts = 0;
     this.recomputedTokens = 0;
+    this.hiddenTicks = 0;
     this.hitTokens = 0;
     this.refusedBlocks = 0;
     this.hitBlocks.fill(0);

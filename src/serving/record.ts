@@ -89,6 +89,7 @@ export function fillRecord(
   record.deadlineNs = plan.deadlineNs;
   record.hitTokens = request.hitTokens;
   record.recomputedTokens = request.recomputedTokens;
+  record.hiddenNs = request.hiddenTicks / ticksPerNs;
   record.preemptions = request.preemptions;
   record.restarts = request.restarts;
   record.hitBlocks.set(request.hitBlocks);

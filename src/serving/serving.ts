@@ -36,6 +36,8 @@ export interface ServingConfig extends ServingParams {
   readonly blockTokens: number;
   readonly blockBytes: number;
   readonly contextTokens: number;
+  /** Of the model. */
+  readonly layers: number;
   readonly ticksPerNs: number;
   readonly instances: readonly InstanceConfig[];
   readonly sessions: SessionRule | null;
@@ -67,6 +69,8 @@ export class Serving {
   readonly stepByStep: boolean;
   readonly asyncScheduling: boolean;
   readonly waitsForLoads: boolean;
+  /** Of the model, where KV is loaded behind computing layer by layer; otherwise 0. */
+  readonly layers: number;
   /** Requests that have arrived, ended, and been at an instance; waiting and running now. */
   arrived = 0;
   ended = 0;
@@ -115,6 +119,7 @@ export class Serving {
     this.firstTokenFrom = config.firstTokenFrom;
     this.asyncScheduling = config.asyncScheduling;
     this.waitsForLoads = config.loading === 'sync';
+    this.layers = config.loading === 'layered' ? config.layers : 0;
     this.stepByStep = config.decode === 'step';
     this.tiers = loop.placement.core.tiers;
     this.record = emptyRecord(this.states, this.tiers);

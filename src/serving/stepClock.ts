@@ -64,6 +64,12 @@ export class StepClock {
     return now <= this.start ? Math.min(1, this.steps) : this.stepsUntil(now);
   }
 
+  /** The span's only step ends at `at`, not at its own boundary: it waited for something. */
+  stretch(at: Ticks): void {
+    assert(this.steps === 1 && at >= this.boundary(1), `a step of ${this.steps} that ends at ${at}`);
+    this.first = (at - this.start) * this.one - this.carry;
+  }
+
   /** The span ends after its `steps` steps. */
   end(): void {
     const sum = this.carry + this.sum(this.steps);

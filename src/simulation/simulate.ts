@@ -257,6 +257,7 @@ function servingConfig(scenario: Scenario, topology: Topology, models: readonly 
     blockTokens: scenario.kv.blockTokens,
     blockBytes: topology.blockBytes,
     contextTokens: scenario.model.contextTokens,
+    layers: scenario.model.layers,
     ticksPerNs,
     instances,
     sessions: scenario.workload.sessions,
