@@ -43,6 +43,7 @@ import {agentSessions} from './workload/agentSessions.ts';
 import {agentTrace} from './workload/agentTrace.ts';
 import {azureTrace} from './workload/azureTrace.ts';
 import {chat, voice} from './workload/conversations.ts';
+import {rounds} from './workload/rounds.ts';
 import {mixture} from './workload/mixture.ts';
 import {mooncakeTrace} from './workload/mooncakeTrace.ts';
 import {retrieval} from './workload/retrieval.ts';
@@ -50,7 +51,7 @@ import {swarm} from './workload/swarm.ts';
 
 export const catalogue: Catalogue = {
   tiers: [hbm, hbf, dram, cxl, nvme, networkFlash, hdd],
-  workloads: [agentSessions, agentTrace, mooncakeTrace, azureTrace, chat, voice, retrieval, swarm],
+  workloads: [agentSessions, agentTrace, mooncakeTrace, azureTrace, chat, voice, rounds, retrieval, swarm],
   mixture,
   policies: [
     lru,

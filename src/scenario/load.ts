@@ -189,6 +189,7 @@ class Reader {
       limits: {
         requests: (limits['requests'] as number | undefined) ?? null,
         durationNs: (limits['duration'] as number | undefined) ?? null,
+        inFlight: (limits['inFlight'] as number | undefined) ?? null,
       },
       warm: {replayNs: valuesOf(warmParams, this.group('warm'), undefined, [])['replay'] as number},
       warmupNs: input['warmup'] === undefined || input['warmup'] === 'auto' ? 0 : parseQuantity(input['warmup'] as string, 'time'),

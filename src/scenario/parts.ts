@@ -262,6 +262,14 @@ export const reserveParams = {
 export const limitsParams = {
   requests: {type: 'number', min: 1, max: 1e12, optional: true, meaning: 'No request arrives after this many.'},
   duration: {type: 'quantity', dimension: 'time', optional: true, meaning: 'No request arrives after this time.'},
+  inFlight: {
+    type: 'number',
+    min: 1,
+    max: 1e9,
+    optional: true,
+    meaning: 'Clients keep so many requests in flight at most; others wait at the client, and arrive in their turn. Default: no limit.',
+    source: 'vLLM --max-concurrency, SGLang --max-parallel',
+  },
 } as const satisfies Params;
 
 export const warmParams = {

@@ -22,7 +22,7 @@ export interface Scenario {
   /** A mixture has its workloads in params.parts. */
   readonly workload: Workload;
   readonly faults: readonly Fault[];
-  readonly limits: {readonly requests: number | null; readonly durationNs: number | null};
+  readonly limits: {readonly requests: number | null; readonly durationNs: number | null; readonly inFlight: number | null};
   readonly warm: {readonly replayNs: number};
   readonly warmupNs: number;
   /** `warmup: auto`: so much as the run itself shows to be its start. */

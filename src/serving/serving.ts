@@ -10,6 +10,7 @@ import type {Loop} from '../placement/loop.ts';
 import {READY, RETRY, SPACE, TOOL_CALLED, TURN_ENDED, UNSAID} from '../placement/ports.ts';
 import type {ServiceClass, ServingParams, SessionRule} from '../scenario/scenario.ts';
 import type {RequestPlan, WorkloadSource} from '../workload/ports.ts';
+import {Clients} from './clients.ts';
 import {Dispatch} from './dispatch.ts';
 import {Elastic} from './elastic.ts';
 import {Instance, type InstanceConfig} from './instance.ts';
@@ -24,6 +25,7 @@ import {LiveSession, SessionClock} from './sessions.ts';
 const ARRIVAL = 0;
 const SESSION = 1;
 const STEP = 2;
+const TURN = 3;
 /** Argument of SESSION: not sessions, but who prefills and who decodes. */
 const LOOK = 1;
 
@@ -44,6 +46,8 @@ export interface ServingConfig extends ServingParams {
   readonly classes: {readonly [serviceClass: string]: ServiceClass};
   /** No request arrives after this many, or after this time. */
   readonly requestLimit: number;
+  /** Requests that clients keep in flight at most. */
+  readonly inFlightLimit: number;
   readonly timeLimit: Ticks;
 }
 
@@ -88,6 +92,7 @@ export class Serving {
   private readonly observer: ServingObserver;
   private readonly outcomes: Digest;
   private readonly sessions: SessionClock;
+  private readonly clients: Clients;
   private readonly salts = new Salts();
   private readonly rows: LiveRequest[] = [];
   private readonly freeRows: LiveRequest[] = [];
@@ -121,6 +126,7 @@ export class Serving {
     this.waitsForLoads = config.loading === 'sync';
     this.layers = config.loading === 'layered' ? config.layers : 0;
     this.stepByStep = config.decode === 'step';
+    this.clients = new Clients(config.inFlightLimit);
     this.tiers = loop.placement.core.tiers;
     this.record = emptyRecord(this.states, this.tiers);
     this.instances = config.instances.map((instance) => new Instance(instance, this));
@@ -154,7 +160,8 @@ export class Serving {
   /** A wake-up. False: it had become stale, and nothing has happened. */
   handle(kind: number, argument: number): boolean {
     if (kind === STEP) return this.instances[argument].boundary(this.world.now());
-    if (kind === ARRIVAL) this.arrive(this.rows[argument]);
+    if (kind === ARRIVAL) this.send(this.rows[argument]);
+    else if (kind === TURN) this.arrive(this.rows[argument]);
     else if (argument === LOOK) this.elastic!.look();
     else this.sessions.run();
     return true;
@@ -336,6 +343,17 @@ export class Serving {
     this.world.wake(at, ARRIVAL, request.row);
   }
 
+  /** The client has a request. */
+  private send(request: LiveRequest): void {
+    if (this.clients.send(request)) this.arrive(request);
+  }
+
+  /** A request is back at its client, who sends the next that waits there. */
+  private sendNext(now: Ticks): void {
+    const next = this.clients.back();
+    if (next !== null) this.world.wake(now, TURN, next.row);
+  }
+
   private arrive(request: LiveRequest): void {
     const now = this.world.now();
     this.scheduled--;
@@ -407,6 +425,7 @@ export class Serving {
   private withdraw(request: LiveRequest): void {
     this.sessions.close();
     this.freeRows.push(request);
+    this.sendNext(this.world.now());
   }
 
   private end(request: LiveRequest, now: Ticks, outcome: Outcome, reason: string): void {
@@ -424,6 +443,7 @@ export class Serving {
       this.observer.request(fillRecord(this.record, request, now, outcome, reason, this.config.ticksPerNs, this.blockTokens));
     const {session, position} = request;
     this.freeRows.push(request);
+    this.sendNext(now);
     this.advanceSession(session, position, request, outcome, now);
   }
 

@@ -263,6 +263,7 @@ function servingConfig(scenario: Scenario, topology: Topology, models: readonly 
     sessions: scenario.workload.sessions,
     classes: scenario.classes,
     requestLimit: scenario.limits.requests ?? Infinity,
+    inFlightLimit: scenario.limits.inFlight ?? Infinity,
     timeLimit: scenario.limits.durationNs === null ? Infinity : scenario.limits.durationNs * ticksPerNs,
   };
 }

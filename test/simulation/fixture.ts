@@ -227,7 +227,7 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
       sessions: {start: 'poisson', everyNs: null, perSecond: 2, keep: Infinity, order: 'recorded'},
     },
     faults: [],
-    limits: {requests: null, durationNs: null},
+    limits: {requests: null, durationNs: null, inFlight: null},
     warm: {replayNs: 0},
     warmupNs: 0,
     warmupAuto: false,
