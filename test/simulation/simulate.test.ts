@@ -130,9 +130,10 @@ describe('decode in spans equals decode step by step', () => {
     low: fc.constantFrom(0, 0.02, 0.1),
     window: fc.constantFrom(0, 1800, 2600),
     asyncScheduling: fc.boolean(),
+    loading: fc.constantFrom('async' as const, 'sync' as const, 'layered' as const),
     seed: fc.nat(1000),
   });
-  test('digest included, with preemption, chunked prefill, disaggregation, windows and late scheduling', () => {
+  test('digest included, with preemption, chunked prefill, disaggregation, windows, late scheduling and every way to load', () => {
     fc.assert(
       fc.property(cases, (c) => {
         const base = scenario({
@@ -157,14 +158,18 @@ describe('decode in spans equals decode step by step', () => {
         const plans = sessions(c.sessions, c.turns, {output: c.output});
         const [span, step] = (['span', 'step'] as const).map((decode) =>
           run(
-            {...base, workload: rule, serving: {...base.serving, batchedTokensMax: c.chunk, asyncScheduling: c.asyncScheduling, decode}},
+            {
+              ...base,
+              workload: rule,
+              serving: {...base.serving, batchedTokensMax: c.chunk, asyncScheduling: c.asyncScheduling, loading: c.loading, decode},
+            },
             plans,
           ),
         );
         expect(step.rows).toEqual(span.rows);
         expect(step.summary.digest).toBe(span.summary.digest);
       }),
-      {numRuns: 150, seed: 11},
+      {numRuns: Number(process.env['SPAN_RUNS'] ?? 150), seed: 11},
     );
   });
 });
