@@ -36,6 +36,7 @@ import {sieve} from './placement/eviction/sieve.ts';
 import type {Catalogue} from './scenario/catalogue.ts';
 import {drives} from './scenario/presets/drives.ts';
 import {fabrics} from './scenario/presets/fabrics.ts';
+import {systems} from './scenario/presets/systems.ts';
 import {gpus} from './scenario/presets/gpus.ts';
 import {models} from './scenario/presets/models.ts';
 import {servers} from './scenario/presets/servers.ts';
@@ -86,5 +87,6 @@ export const catalogue: Catalogue = {
   servers,
   models,
   fabrics,
+  systems,
   devices: {nvme: drives},
 };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type {Command} from 'commander';
 import {catalogue} from '../catalogue.ts';
 import {loadScenario, withFiles, type LoadOptions} from '../scenario/load.ts';
+import {withSystem} from '../scenario/systems.ts';
 import {UnreadableError} from '../scenario/diagnostics.ts';
 import {ScenarioDocument} from '../scenario/document.ts';
 import type {Override} from '../scenario/overrides.ts';
@@ -68,7 +69,7 @@ interface NamedTrace {
  */
 export function contentOf(file: string, options: ScenarioOptions): object {
   const raw = new ScenarioDocument(readText(file), file, options.set ?? []).content() as {[key: string]: unknown};
-  const content = withFiles(raw, loadOptions(file, options), catalogue, []) as {
+  const content = withFiles(withSystem(raw, catalogue.systems, []), loadOptions(file, options), catalogue, []) as {
     workload: NamedTrace | readonly NamedTrace[];
     seed?: number;
   };

@@ -1,6 +1,7 @@
 /** The pluggable kinds and presets that a scenario may name. `src/catalogue.ts` holds the real one; it is handed in, so that no folder here imports it. */
 import type {Kind} from '../base/params.ts';
 import type {Preset} from './hardware.ts';
+import type {System} from './systems.ts';
 
 export interface Catalogue {
   readonly tiers: readonly Kind[];
@@ -12,6 +13,7 @@ export interface Catalogue {
   readonly servers: readonly Preset[];
   readonly models: readonly Preset[];
   readonly fabrics: readonly Preset[];
+  readonly systems: readonly System[];
   /** Presets of a tier kind's parameters, by the kind's name. */
   readonly devices: {readonly [tierKind: string]: readonly Preset[]};
 }

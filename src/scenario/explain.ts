@@ -1,4 +1,5 @@
 /** What any name means: kinds, parameters, presets, metrics, units; each number with its source and confidence. */
+import {stringify} from 'yaml';
 import type {Kind, Param, Params} from '../base/params.ts';
 import {examples, unitsOf} from '../base/units.ts';
 import type {Dimension} from '../base/params.ts';
@@ -48,6 +49,7 @@ export function explainTopic(topic: string, catalogue: Catalogue): string | null
     explainList(topic, catalogue) ??
     explainKind(topic, catalogue) ??
     explainPreset(topic, catalogue) ??
+    explainSystem(topic, catalogue) ??
     explainPath(topic, catalogue) ??
     explainFigures(topic) ??
     explainPlace(topic, catalogue)
@@ -67,7 +69,7 @@ export function topicsOf(catalogue: Catalogue): string[] {
 export function topicGroups(catalogue: Catalogue): [string, string[]][] {
   const names = (list: readonly {readonly name: string}[]): string[] => list.map(({name}) => name);
   return [
-    ['lists', ['tiers', 'workloads', 'policies', 'gpus', 'servers', 'models', 'drives', 'fabrics', 'units']],
+    ['lists', ['tiers', 'workloads', 'policies', 'gpus', 'servers', 'models', 'drives', 'fabrics', 'systems', 'units']],
     ['parts of a scenario', Object.keys(parts)],
     ['tiers', names(catalogue.tiers)],
     ['workloads', names(catalogue.workloads)],
@@ -77,6 +79,7 @@ export function topicGroups(catalogue: Catalogue): [string, string[]][] {
     ['models', names(catalogue.models)],
     ['drives', names(Object.values(catalogue.devices).flat())],
     ['fabrics', names(catalogue.fabrics)],
+    ['systems', names(catalogue.systems)],
     ['figures of summary.json', [...new Set(figures.map(({path}) => path.split('.')[0]!))]],
   ];
 }
@@ -88,6 +91,7 @@ function explainList(topic: string, catalogue: Catalogue): string | null {
     models: catalogue.models,
     drives: catalogue.devices['nvme'] ?? [],
     fabrics: catalogue.fabrics,
+    systems: catalogue.systems,
     tiers: catalogue.tiers,
     workloads: catalogue.workloads,
     policies: catalogue.policies,
@@ -125,6 +129,13 @@ function presetPage(preset: Preset): string {
       `  ${field.padEnd(24)} ${String(value).padEnd(16)} ${confidence.padEnd(10)} ${sources[source] ?? source}${note === undefined ? '' : ` (${note})`}`,
   );
   return [`${preset.name}: ${preset.summary}`, ...(preset.gpu === undefined ? [] : [`GPU: ${preset.gpu}`]), '', ...rows].join('\n');
+}
+
+function explainSystem(topic: string, {systems}: Catalogue): string | null {
+  const system = named(systems, topic);
+  if (system === undefined) return null;
+  const {name, summary, published, assumed, parts: given} = system;
+  return `${name}: ${summary}\n\npublished: ${published}\nassumed: ${assumed}\n\nsystem: ${name} stands for\n\n${stringify(given, {lineWidth: 0, flowCollectionPadding: false}).trimEnd()}`;
 }
 
 function explainPath(topic: string, catalogue: Catalogue): string | null {

@@ -38,6 +38,7 @@ import type {
   Workload,
 } from './scenario.ts';
 import {scenarioSchema} from './schema.ts';
+import {withSystem} from './systems.ts';
 import {mistakesInSweep, sweepRuleOf, type SweepRule} from './sweepRule.ts';
 import {freezeDeep, valuesOf, type Input} from './values.ts';
 import {didYouMean} from './words.ts';
@@ -62,13 +63,16 @@ export function loadScenario(text: string, options: LoadOptions, catalogue: Cata
     const once = placed.filter((one, i) => one.line === 0 || !placed.slice(0, i).some((other) => samePlace(one, other)));
     throw new ScenarioError(once);
   };
-  const input = document.content();
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) fail([{path: [], message: noMapping(input)}]);
-  const shape = mistakesOf(scenarioSchema(catalogue), input).map((fault) => hinted(fault, document, input as Input));
-  const conditions = [...mistakesInConditions(input as Input), ...mistakesInSweep(input as Input)];
-  if (shape.length + conditions.length > 0) fail([...shape, ...missingBeside(shape, input as Input, catalogue), ...conditions]);
+  const content = document.content();
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) fail([{path: [], message: noMapping(content)}]);
+  const unknown: Diagnostic[] = [];
+  const input = withSystem(content as Input, catalogue.systems, unknown);
+  const shape = mistakesOf(scenarioSchema(catalogue), input).map((fault) => hinted(fault, document, input));
+  const conditions = [...mistakesInConditions(input), ...mistakesInSweep(input)];
+  if (unknown.length + shape.length + conditions.length > 0)
+    fail([...unknown, ...shape, ...missingBeside(shape, input, catalogue), ...conditions]);
   const mistakes: Diagnostic[] = [];
-  const whole = withFiles(input as Input, options, catalogue, mistakes);
+  const whole = withFiles(input, options, catalogue, mistakes);
   fail(mistakes);
   const scenario = new Reader(whole, catalogue, mistakes).scenario(options.seed);
   fail(mistakes);

@@ -65,6 +65,13 @@ function makeSchema(catalogue: Catalogue): z.ZodType {
         },
         'The model that is served: a preset, one with fields of its own, or a config.json.',
       ),
+      system: z
+        .enum(catalogue.systems.map(({name}) => name) as [string, ...string[]])
+        .optional()
+        .meta({
+          description:
+            "How context memory is tiered: a system whose tiers, blocks and ways of loading are this scenario's, as far as it says nothing else itself.",
+        }),
       kv: group(kvParams, 'How KV cache is cut and moved.'),
       servers: serversSchema(catalogue),
       networks: networksSchema(catalogue),
@@ -118,7 +125,9 @@ function makeSchema(catalogue: Catalogue): z.ZodType {
 
 /** The JSON Schema (draft 2020-12) of a scenario. */
 export function scenarioJsonSchema(catalogue: Catalogue): object {
-  return z.toJSONSchema(scenarioSchema(catalogue), {io: 'input'});
+  const {required, ...schema} = z.toJSONSchema(scenarioSchema(catalogue), {io: 'input'});
+  const always = (required ?? []).filter((name) => name !== 'tiers');
+  return {...schema, required: always, anyOf: [{required: ['tiers']}, {required: ['system']}]};
 }
 
 function serversSchema(catalogue: Catalogue): z.ZodType {

@@ -5,15 +5,13 @@
  */
 import {BATCHING, DECODE, EVICTING, HANDOFF, LOAD, PREEMPTED, PREFILL, QUEUED, SHARED} from '../metrics/records.ts';
 import {LOADING, NONE, WAIT_EVICTION, type PoolIndex} from '../placement/ports.ts';
+import {Chunks} from './chunks.ts';
 import {DecodeBatch} from './decodeBatch.ts';
 import {LayerLoads} from './layerLoads.ts';
 import type {LiveRequest} from './liveRequest.ts';
 import type {StepModel, Ticks} from './ports.ts';
 import {StepClock} from './stepClock.ts';
 import type {Serving} from './serving.ts';
-
-/** Most prefill chunks in one step. */
-const CHUNKS_MAX = 256;
 
 export interface InstanceConfig {
   readonly index: number;
@@ -61,8 +59,7 @@ export class Instance {
   private boundaryAt: Ticks = NaN;
   /** In boundary(): what comes now is seen before the next step starts. */
   private atBoundary = false;
-  private readonly chunks = new Float64Array(2 * CHUNKS_MAX);
-  private readonly chunked: LiveRequest[] = [];
+  private readonly chunks = new Chunks();
   /** Steps of this span whose growth has been taken. */
   private grownSteps = 0;
   /** Joined after their last token had left: their first gap is longer than a step. */
@@ -176,9 +173,9 @@ export class Instance {
     const last = done > 0 ? clock.boundary(done) : clock.start;
     const late = done > 0 ? [] : [...this.late];
     if (done > 0) this.recordGaps(done);
-    if (this.chunked.length > 0) this.prefillTicks += now - clock.start;
+    if (this.chunks.count > 0) this.prefillTicks += now - clock.start;
     else this.decodeTicks += now - clock.start;
-    this.chunked.length = 0;
+    this.chunks.clear();
     batch.advance(done);
     clock.rest();
     for (const request of batch.members.all()) {
@@ -200,7 +197,7 @@ export class Instance {
     const placement = this.serving.loop.placement;
     const from = Math.min(placement.computeFrom(request.row), request.usableBlocks) * this.serving.blockTokens;
     const inStep = this.layerLoads?.land(request, now) ?? false;
-    if (inStep && from < request.prefilled) this.unchunk(request);
+    if (inStep && from < request.prefilled) this.chunks.remove(request);
     request.prefilled = Math.min(from, request.prefillEnd);
     this.measurePiece(request);
     request.recomputedTokens += Math.max(0, request.expectedFrom - request.prefilled);
@@ -221,16 +218,9 @@ export class Instance {
       loads.waiting.push(request);
       this.poke();
     } else if (loads.leave(request)) {
-      this.unchunk(request);
+      this.chunks.remove(request);
       this.resume(now);
     }
-  }
-
-  /** The step under way computes it in vain. */
-  private unchunk(request: LiveRequest): void {
-    const at = this.chunked.indexOf(request);
-    this.chunked.splice(at, 1);
-    this.chunks.copyWithin(2 * at, 2 * at + 2);
   }
 
   /** The step has computed what it can: it ends when the KV of its last layer has come and is computed. */
@@ -238,13 +228,10 @@ export class Instance {
     const {clock, layerLoads} = this;
     if (layerLoads === null || clock.steps !== 1) return false;
     if (layerLoads.isWaiting) return true;
-    if (layerLoads.endAt > now) {
-      clock.stretch(layerLoads.endAt);
-      this.wakeAt(layerLoads.endAt);
-      return true;
-    }
-    if (now > clock.boundary(1)) clock.stretch(now);
-    return false;
+    const end = Math.max(now, layerLoads.endAt);
+    if (end > clock.boundary(1)) clock.stretch(end);
+    if (end > now) this.wakeAt(end);
+    return end > now;
   }
 
   /** One load less is awaited; a step that stands still for it goes on. */
@@ -314,8 +301,8 @@ export class Instance {
     const steps = clock.steps;
     if (batch.size > 0) this.growTo(steps);
     this.recordGaps(steps);
-    if (this.serving.tellsSteps) this.serving.stepped(this.index, clock.start, now, steps, this.chunkedTokens(), batch.size);
-    if (this.chunked.length > 0) this.prefillTicks += now - clock.start;
+    if (this.serving.tellsSteps) this.serving.stepped(this.index, clock.start, now, steps, this.chunks.tokens, batch.size);
+    if (this.chunks.count > 0) this.prefillTicks += now - clock.start;
     else this.decodeTicks += now - clock.start;
     clock.end();
     batch.advance(steps);
@@ -324,12 +311,6 @@ export class Instance {
       this.serving.finish(next, now);
     }
     this.endChunks(now);
-  }
-
-  private chunkedTokens(): number {
-    let tokens = 0;
-    for (let i = 0; i < this.chunked.length; i++) tokens += this.chunks[2 * i];
-    return tokens;
   }
 
   private recordGaps(steps: number): void {
@@ -345,12 +326,12 @@ export class Instance {
   }
 
   private endChunks(now: Ticks): void {
-    const {chunked, chunks} = this;
-    for (let i = 0; i < chunked.length; i++) {
-      const request = chunked[i];
+    const {chunks} = this;
+    for (let i = 0; i < chunks.count; i++) {
+      const request = chunks.requests[i];
       if (!this.held.has(request)) continue; // thrown back while it computed: a block that it waited for was lost
-      request.prefilled += chunks[2 * i];
-      this.payOwed(request, chunks[2 * i]);
+      request.prefilled += chunks.tokensOf(i);
+      this.payOwed(request, chunks.tokensOf(i));
       const blocks = Math.min(request.fullBlocks, Math.floor(request.prefilled / this.serving.blockTokens));
       this.serving.loop.computed(now, request.row, blocks);
       if (request.prefilled === request.pieceEnd && request.prefilled < request.prefillEnd) this.nextPiece(request);
@@ -358,7 +339,7 @@ export class Instance {
       drop(this.prefills, request);
       this.serving.prefilled(request, now);
     }
-    chunked.length = 0;
+    chunks.clear();
   }
 
   /** How far a request can compute from where it is. */
@@ -426,13 +407,13 @@ export class Instance {
     const {batch, clock, model} = this;
     if (this.serving.waitsForLoads && this.isLoading()) return this.rest(now);
     if (batch.size > 0) this.growOrPreempt(now);
-    this.composeChunks(now);
-    if (batch.size === 0 && this.chunked.length === 0) return this.rest(now);
-    if (this.chunked.length > 0) {
-      clock.begin(now, model.mixed(this.chunks, this.chunked.length, batch.size, batch.kvTokens, batch.windowTokens), 0, 1);
-      this.layerLoads?.begin(now, clock.boundary(1) - now, this.chunked);
+    this.chunks.compose(this.computing(), batch.size, this.serving.batchedTokensMax, now);
+    if (batch.size === 0 && this.chunks.count === 0) return this.rest(now);
+    if (this.chunks.count > 0) {
+      clock.begin(now, model.mixed(this.chunks.pairs, this.chunks.count, batch.size, batch.kvTokens, batch.windowTokens), 0, 1);
+      this.layerLoads?.begin(now, clock.boundary(1) - now, this.chunks.requests);
     } else {
-      const limit = this.serving.stepByStep || this.mayAdmit() || this.hasPrefills() ? 1 : Infinity;
+      const limit = this.serving.stepByStep || this.mayAdmit() || this.computing().length > 0 ? 1 : Infinity;
       const token = model.kvTokenCost(batch.size);
       const windowToken = model.windowTokenCost(batch.size);
       clock.begin(
@@ -446,9 +427,9 @@ export class Instance {
     this.wakeAt(clock.boundary(clock.steps));
   }
 
-  /** Some request is to be computed in the next step. */
-  private hasPrefills(): boolean {
-    return this.prefills.length > 0 || (this.layerLoads?.waiting.length ?? 0) > 0;
+  /** Requests that the next step may compute, those that load behind it included. */
+  private computing(): readonly LiveRequest[] {
+    return this.layerLoads === null ? this.prefills : [...this.prefills, ...this.layerLoads.waiting];
   }
 
   private isLoading(): boolean {
@@ -464,29 +445,6 @@ export class Instance {
   private rest(now: Ticks): void {
     this.clock.rest();
     this.idleSince = now;
-  }
-
-  private composeChunks(now: Ticks): void {
-    const {chunked, chunks} = this;
-    const prefills = this.layerLoads === null ? this.prefills : [...this.prefills, ...this.layerLoads.waiting];
-    let budget = this.serving.batchedTokensMax - this.batch.size;
-    const inTime = this.batch.size === 0 && prefills.every((request) => request.fresh);
-    for (let i = 0; i < prefills.length; i++) {
-      const request = prefills[i];
-      const late = request.fresh && !inTime;
-      request.fresh = false;
-      if (late) continue;
-      const tokens = Math.min(budget, request.pieceEnd - request.prefilled);
-      if (tokens <= 0 || chunked.length === CHUNKS_MAX) {
-        if (request.state === PREFILL) request.enter(BATCHING, now);
-        continue;
-      }
-      chunks[2 * chunked.length] = tokens;
-      chunks[2 * chunked.length + 1] = request.prefilled;
-      chunked.push(request);
-      budget -= tokens;
-      if (request.state !== PREFILL && !(this.layerLoads !== null && request.state >= LOAD)) request.enter(PREFILL, now);
-    }
   }
 
   /** Blocks for the next step; where there are none left, the youngest request is thrown out until there are. */

@@ -160,8 +160,9 @@ export class Serving {
   /** A wake-up. False: it had become stale, and nothing has happened. */
   handle(kind: number, argument: number): boolean {
     if (kind === STEP) return this.instances[argument].boundary(this.world.now());
-    if (kind === ARRIVAL) this.send(this.rows[argument]);
+    if (kind === ARRIVAL && this.clients.send(this.rows[argument])) this.arrive(this.rows[argument]);
     else if (kind === TURN) this.arrive(this.rows[argument]);
+    else if (kind !== SESSION) return true;
     else if (argument === LOOK) this.elastic!.look();
     else this.sessions.run();
     return true;
@@ -341,11 +342,6 @@ export class Serving {
     request.position = position;
     this.scheduled++;
     this.world.wake(at, ARRIVAL, request.row);
-  }
-
-  /** The client has a request. */
-  private send(request: LiveRequest): void {
-    if (this.clients.send(request)) this.arrive(request);
   }
 
   /** A request is back at its client, who sends the next that waits there. */
