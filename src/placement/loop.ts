@@ -21,6 +21,7 @@ import {
   type Journal,
 } from './journal.ts';
 import {NoticeBuffer} from './commandBuffer.ts';
+import type {Forecast} from './forecast.ts';
 import {Placement} from './placement.ts';
 import type {Plan} from './planner.ts';
 import {UNSAID, type Carrier, type PlacementConfig, type PoolIndex, type RequestRow, type Ticks, type TransferId} from './ports.ts';
@@ -54,6 +55,10 @@ export class Loop {
 
   get plan(): Plan {
     return this.placement.plan;
+  }
+
+  get forecast(): Forecast {
+    return this.placement.forecast;
   }
 
   get reach(): Reach {

@@ -9,6 +9,7 @@
 import {assert} from '../base/assert.ts';
 import {Core} from './core.ts';
 import {Departure} from './departure.ts';
+import {Forecast} from './forecast.ts';
 import {checkPlacement} from './invariants.ts';
 import {ARRIVING, COMPUTING, RESIDENT, type Pool} from './pool.ts';
 import {
@@ -40,6 +41,7 @@ export class Placement {
   readonly plan: Plan;
   readonly core: Core;
   readonly reach: Reach;
+  readonly forecast: Forecast;
   private readonly space: Space;
   private readonly planner: Planner;
   /** null: every request computes its prompt from one block on to the end. */
@@ -50,6 +52,7 @@ export class Placement {
     this.core = new Core(config);
     this.space = new Space(this.core);
     this.reach = new Reach(this.core);
+    this.forecast = new Forecast(this.core);
     this.planner = new Planner(this.core);
     this.pieces = this.core.inPieces ? new Pieces(this.core, this.planner) : null;
     this.departure = new Departure(this.core, this.space);
@@ -143,16 +146,6 @@ export class Placement {
     }
     this.start(request, pool);
     return true;
-  }
-
-  /** Nanoseconds until blocks [from, to) of the prompt would have come to a pool from wherever they lie below it, behind what is on its way already. */
-  loadNs(request: RequestRow, pool: PoolIndex, from: number, to: number): number {
-    if (to <= from) return 0;
-    const rows = this.core.requests.buffer(this.core.requests.blocks[request]);
-    this.core.blocks.path(this.core.requests.tip[request], this.core.requests.blocks[request], rows);
-    const ns = this.planner.loadNs(this.core.pools[pool], rows, from, to);
-    this.core.requests.recycle(rows);
-    return ns;
   }
 
   /** Whether the request holds a place in some pool. It may have lost it before serving has read the notice. */

@@ -132,19 +132,6 @@ export class Planner {
     return best;
   }
 
-  /** Nanoseconds until blocks [from, to) would have come: sources send side by side. What is not there comes in no time. */
-  loadNs(pool: Pool, rows: Int32Array, from: number, to: number): number {
-    const found = this.findBelow(pool, rows, from, to);
-    let ns = 0;
-    for (let first = from; first < found;) {
-      let last = first + 1;
-      while (last < found && this.sourcePool[last] === this.sourcePool[first]) last++;
-      ns = Math.max(ns, this.core.expectedNs(this.sourcePool[first], pool.index, (last - first) * this.core.config.blockBytes));
-      first = last;
-    }
-    return ns;
-  }
-
   tellPlan(here: number, usable: number, found: number, loadEnd: number): void {
     const {plan} = this;
     plan.hitBlocks.fill(0);

@@ -129,13 +129,16 @@ export class Router {
 
   /** Where the prompt would be prefilled first: the tokens owed there and its own that are not within reach, and with `loads` the time to bring those that are; the less loaded where that is equal. */
   private soonest(request: LiveRequest, loads: boolean): Instance {
+    if (loads) this.loop.forecast.look(request.row);
     let best = this.prefillers[0];
     let bestNs = Infinity;
     for (const instance of this.prefillers) {
       const from = this.reusable(request, instance);
       const owedNs = instance.model.prefillNs(0, this.owedOf(instance));
       const ownNs = instance.model.prefillNs(from, Math.max(from + 1, request.inputTokens));
-      const ns = owedNs + ownNs + (loads ? this.loadNs(request, instance) : 0);
+      const computeNs = owedNs + ownNs;
+      if (computeNs > bestNs) continue; // whatever has to be loaded
+      const ns = computeNs + (loads ? this.loadNs(request, instance) : 0);
       if (ns < bestNs || (ns === bestNs && this.loadOf(instance) < this.loadOf(best))) {
         best = instance;
         bestNs = ns;
@@ -146,12 +149,7 @@ export class Router {
 
   private loadNs(request: LiveRequest, {pool}: Instance): number {
     const {here, reachable} = this.index;
-    return this.loop.placement.loadNs(
-      request.row,
-      pool,
-      Math.min(here[pool], request.usableBlocks),
-      Math.min(reachable[pool], request.usableBlocks),
-    );
+    return this.loop.forecast.loadNs(pool, Math.min(here[pool], request.usableBlocks), Math.min(reachable[pool], request.usableBlocks));
   }
 
   /** A weighted sum of three shares: of the prompt's blocks in HBM, of those in the tiers that it loads from, and of the greatest load that it is below. */
