@@ -30,6 +30,8 @@ export interface LinkOptions {
 export interface PathOptions {
   readonly name: string;
   readonly links: readonly NetworkLink[];
+  /** By link: which part of the bytes crosses it, where a flow is striped over several ways whose parts end together. Default all of them. */
+  readonly parts?: readonly number[];
   /** Beyond that of its links. */
   readonly latencyTicks?: number;
   /** Share of each flow where a link is full, relative to others'. Default 1. */
@@ -98,7 +100,8 @@ export class FlowNetwork {
   path(options: PathOptions): NetworkPath {
     const links = options.links.map((link) => link.index);
     const flowRateMax = options.flowBytesPerSecondMax === undefined ? Infinity : options.flowBytesPerSecondMax / this.ticksPerSecond;
-    const index = this.maxMin.addPath({links, weight: options.weight ?? 1, flowRateMax});
+    const parts = options.parts === undefined ? {} : {parts: options.parts};
+    const index = this.maxMin.addPath({links, ...parts, weight: options.weight ?? 1, flowRateMax});
     if (index === this.root.length) this.growPaths();
     this.departures.add();
     this.root[index] = NONE;
@@ -364,6 +367,8 @@ export class NetworkPath implements Stage {
   readonly bytesPerSecond: number;
   readonly latencyTicks: number;
   readonly links: readonly NetworkLink[];
+  /** By link: which part of the bytes crosses it. */
+  readonly parts: readonly number[];
   readonly crowd = new Crowd();
   /** What has ended, and how much of it the links have been told. */
   readonly passed = {bytes: 0, flows: 0, bytesTold: 0, flowsTold: 0};
@@ -377,8 +382,9 @@ export class NetworkPath implements Stage {
     this.index = index;
     this.name = options.name;
     this.links = options.links;
+    this.parts = options.parts ?? options.links.map(() => 1);
     this.bytesPerSecond = Math.min(
-      ...options.links.map((link) => link.bytesPerSecond),
+      ...options.links.map((link, i) => link.bytesPerSecond / this.parts[i]),
       (options.flowBytesPerSecondMax ?? Infinity) * (options.flowsMax ?? Infinity),
     );
     this.latencyTicks = options.links.reduce((sum, link) => sum + link.latencyTicks, options.latencyTicks ?? 0);
@@ -418,10 +424,10 @@ export class NetworkPath implements Stage {
   }
 
   tellPassed(): void {
-    const {passed} = this;
-    for (const link of this.links) {
-      link.passed.bytes += passed.bytes - passed.bytesTold;
-      link.passed.flows += passed.flows - passed.flowsTold;
+    const {passed, links, parts} = this;
+    for (let i = 0; i < links.length; i++) {
+      links[i].passed.bytes += parts[i] * (passed.bytes - passed.bytesTold);
+      links[i].passed.flows += passed.flows - passed.flowsTold;
     }
     passed.bytesTold = passed.bytes;
     passed.flowsTold = passed.flows;

@@ -95,6 +95,29 @@ describe('closed forms, to the tick', () => {
     expect(new Set(ends)).toEqual(new Set([640_000]));
   });
 
+  test('a striped flow loads a link with the part of its bytes that crosses it', () => {
+    const {engine, network, link, send, ends} = bench();
+    const [near, half, quarter] = [link('near', 50 * GB), link('half', 10 * GB), link('quarter', 10 * GB)];
+    // 10 / (1/2) = 20 GB/s of the first; the second has the other 30 of `near`, a quarter of which is no limit elsewhere.
+    const path = network.path({name: 'p', links: [near, half], parts: [1, 0.5]});
+    expect(path.bytesPerSecond).toBe(20 * GB);
+    send(path, 20_000_000, 0);
+    send(network.path({name: 'q', links: [near, quarter], parts: [1, 0.25]}), 30_000_000, 1);
+    engine.run();
+    expect(ends).toEqual([1e6, 1e6]);
+    expect([near, half, quarter].map((one) => one.meter().bytes)).toEqual([50_000_000, 10_000_000, 7_500_000]);
+  });
+
+  test('of two striped flows each has the rate at which their parts together fill the link', () => {
+    const {engine, network, link, send, ends} = bench();
+    const links = [link('a', 30 * GB)];
+    // x / 2 + x = 30: both move 20 bytes a tick, and the second then has the link to itself.
+    send(network.path({name: 'p', links, parts: [0.5]}), 20_000_000, 0);
+    send(network.path({name: 'q', links}), 50_000_000, 1);
+    engine.run();
+    expect(ends).toEqual([1e6, 2e6]);
+  });
+
   test('weights divide a full link, and a limit on one flow leaves the rest', () => {
     const {engine, network, link, send, ends} = bench();
     const links = [link('a', 10 * GB)];

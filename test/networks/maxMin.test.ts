@@ -9,6 +9,7 @@ const network = fc.integer({min: 1, max: 8}).chain((links) =>
     paths: fc.array(
       fc.record({
         links: fc.uniqueArray(fc.nat(links - 1), {minLength: 1, maxLength: Math.min(links, 4)}),
+        parts: fc.array(fc.constantFrom(1, 1, 0.5, 0.25, 0.3), {minLength: 4, maxLength: 4}),
         weight: fc.constantFrom(1, 1, 2, 0.5, 3),
         rateMax: fc.constantFrom(Infinity, Infinity, 7, 90.5),
         flows: fc.integer({min: 1, max: 5}),
@@ -23,11 +24,11 @@ function solved({
   paths,
 }: {
   capacity: readonly number[];
-  paths: readonly {links: readonly number[]; weight: number; rateMax: number; flows: number}[];
+  paths: readonly {links: readonly number[]; parts: readonly number[]; weight: number; rateMax: number; flows: number}[];
 }) {
   const maxMin = new MaxMin();
   capacity.forEach((rate) => maxMin.addLink(rate));
-  paths.forEach(({links, weight, rateMax}) => maxMin.addPath({links, weight, flowRateMax: rateMax}));
+  paths.forEach(({links, parts, weight, rateMax}) => maxMin.addPath({links, parts, weight, flowRateMax: rateMax}));
   paths.forEach(({flows}, path) => maxMin.setFlows(path, flows));
   maxMin.solve();
   return maxMin;
@@ -55,7 +56,7 @@ describe('max-min fair rates', () => {
         const {rate} = solved(given);
         const {capacity, paths} = given;
         const load = capacity.map((_, link) =>
-          paths.reduce((sum, path, i) => sum + (path.links.includes(link) ? rate[i]! * path.flows : 0), 0),
+          paths.reduce((sum, path, i) => sum + (path.parts[path.links.indexOf(link)] ?? 0) * rate[i]! * path.flows, 0),
         );
         load.forEach((bytes, link) => expect(bytes).toBeLessThanOrEqual(capacity[link]! * (1 + 1e-12)));
         paths.forEach((path, i) => {

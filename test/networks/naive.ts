@@ -1,8 +1,15 @@
 /** Max-min fairness the slow way: every flow by itself, every rate from scratch at every event. What the flow network is compared with. */
 export interface NaiveFlow {
   readonly links: readonly number[];
+  /** By link: which part of its bytes crosses it. Absent: all. */
+  readonly parts?: readonly number[];
   readonly weight: number;
   readonly rateMax: number;
+}
+
+function partOf({links, parts}: NaiveFlow, link: number): number {
+  const at = links.indexOf(link);
+  return at < 0 ? 0 : (parts?.[at] ?? 1);
 }
 
 /** Progressive filling: rates of all flows, in bytes per tick. */
@@ -14,7 +21,7 @@ export function naiveRates(capacity: readonly number[], flows: readonly NaiveFlo
     let level = Infinity;
     let tightest = -1;
     left.forEach((room, link) => {
-      const weight = [...open].reduce((sum, f) => sum + (flows[f]!.links.includes(link) ? flows[f]!.weight : 0), 0);
+      const weight = [...open].reduce((sum, f) => sum + partOf(flows[f]!, link) * flows[f]!.weight, 0);
       if (weight > 0 && room / weight < level) [level, tightest] = [Math.max(0, room / weight), link];
     });
     const limited = [...open].filter((f) => flows[f]!.rateMax / flows[f]!.weight <= level);
@@ -28,7 +35,7 @@ export function naiveRates(capacity: readonly number[], flows: readonly NaiveFlo
   function settle(flow: number, value: number): void {
     rate[flow] = value;
     open.delete(flow);
-    for (const link of flows[flow]!.links) left[link]! -= value;
+    for (const link of flows[flow]!.links) left[link]! -= value * partOf(flows[flow]!, link);
   }
 }
 
