@@ -125,7 +125,10 @@ export class Core {
     return at;
   }
 
-  /** The nearest pool below `target` that holds the block and has an open route to it; NONE without one. Sets bestSlot. */
+  /**
+   * The pool below `target` to load the block from: of those that hold it and have an open route there, one of the nearest tier, and of several the
+   * one from which a block is expected first. NONE without one. Sets bestSlot.
+   */
   best(row: BlockRow, target: PoolIndex): PoolIndex {
     let found: PoolIndex = NONE;
     let slot = this.blocks.firstSlot[row];
@@ -135,7 +138,7 @@ export class Core {
         owner.tier > this.pools[target].tier &&
         owner.state[slot] === RESIDENT &&
         this.isOpen(pool, target) &&
-        (found === NONE || owner.tier < this.pools[found].tier)
+        (found === NONE || this.isNearer(owner, this.pools[found], target))
       ) {
         found = pool;
         this.bestSlot = slot;
@@ -145,6 +148,12 @@ export class Core {
       slot = next;
     }
     return found;
+  }
+
+  private isNearer(pool: Pool, other: Pool, target: PoolIndex): boolean {
+    if (pool.tier !== other.tier) return pool.tier < other.tier;
+    const {blockBytes} = this.config;
+    return this.expectedNs(pool.index, target, blockBytes) < this.expectedNs(other.index, target, blockBytes);
   }
 
   /** Whether some pool below `pool` holds the block, or soon will. */

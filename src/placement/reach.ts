@@ -36,8 +36,11 @@ export class Reach {
   private findServed(): readonly (Int32Array | null)[] {
     const {core, firstTier} = this;
     const targets = core.pools.map((pool) => (pool.tier === 0 ? [pool.index] : []));
-    for (const {source, target} of core.config.routes)
-      if (core.pools[source].tier > 0 && core.pools[target].tier === 0 && core.isOpen(source, target)) targets[source].push(target);
+    core.config.routes.forEach(({source, target}, index) => {
+      const first = core.route(source, target) === index;
+      if (first && core.pools[source].tier > 0 && core.pools[target].tier === 0 && core.isOpen(source, target))
+        targets[source].push(target);
+    });
     return targets.map((served, pool) =>
       served.length === firstTier.length && core.pools[pool].tier > 0 ? null : Int32Array.from(served.sort((a, b) => a - b)),
     );

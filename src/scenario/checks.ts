@@ -2,7 +2,8 @@
 import {formatQuantity} from '../base/units.ts';
 import type {Diagnostic} from './diagnostics.ts';
 import {checkFaults} from './faults.ts';
-import type {Scenario, Workload} from './scenario.ts';
+import type {Networks} from './networks.ts';
+import type {Scenario, Tier, Workload} from './scenario.ts';
 import {didYouMean} from './words.ts';
 
 const weightBytesOf: {readonly [precision: string]: number} = {bf16: 2, fp8: 1, fp4: 0.5};
@@ -235,10 +236,28 @@ function checkNetworks({networks, tiers, servers}: Scenario): Diagnostic[] {
         message: 'several networks, each once, lead to a tier that is one pool for the cluster (per: cluster)',
       });
   }
+  for (const tier of tiers) faults.push(...checkPeers(tier, networks, servers));
   if (networks.eastWest.ports === 0)
     faults.push({
       path: ['networks', 'eastWest', 'ports'],
       message: 'at least one: instances of different servers hand KV cache over by it',
     });
   return faults;
+}
+
+/** What other servers read is a pool of one server, and there is a way to it. */
+function checkPeers({name, per, peers}: Tier, networks: Networks, {server}: Scenario['servers']): Diagnostic[] {
+  const at = {path: ['tiers', name, 'peers'], atKey: true};
+  if (peers.length === 0) return [];
+  if (per !== 'server' || new Set(peers).size < peers.length)
+    return [{...at, message: 'other servers read a pool that each server has (per: server), by ways that are named once each'}];
+  return peers.flatMap((way): Diagnostic[] => {
+    if (way !== 'scaleUp')
+      return networks[way].ports > 0
+        ? []
+        : [{...at, message: `${server.name} has no port on the network ${way}: write "${way}: {ports: 2}" in networks`}];
+    return (server.scaleUpGpus ?? 0) > server.gpus
+      ? []
+      : [{...at, message: `no other server is in the scale-up domain of ${server.name}: write "scaleUpGpus: 72" in servers`}];
+  });
 }

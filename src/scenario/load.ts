@@ -12,7 +12,7 @@ import {faultParams, targetOf, type Fault} from './faults.ts';
 import {gpuParams, modelParams, serverParams, type Gpu, type Model, type Preset, type Server} from './hardware.ts';
 import {mistakesOf, shown} from './issues.ts';
 import {modelFieldsOf} from './modelConfig.ts';
-import {fabricParams, networkParams, type Fabric, type Network, type NetworkName, type Networks} from './networks.ts';
+import {fabricParams, networkParams, type Fabric, type Network, type NetworkName, type Networks, type PeerWay} from './networks.ts';
 import {
   economicsParams,
   kvParams,
@@ -317,6 +317,7 @@ class Reader {
         (input['per'] as Tier['per'] | undefined) ??
         (kind.name === 'hbm' ? 'instance' : kind.name === 'networkFlash' ? 'cluster' : 'server'),
       networks: [(input['network'] as NetworkName | NetworkName[] | undefined) ?? 'northSouth'].flat(),
+      peers: [(input['peers'] as PeerWay | PeerWay[] | undefined) ?? []].flat(),
       capacityBytes: capacity === undefined ? null : parseQuantity(capacity, 'bytes'),
       policy,
       policyParams,

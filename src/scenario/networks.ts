@@ -5,6 +5,10 @@ import type {Params, ValuesOf} from '../base/params.ts';
 export const networkNames = ['northSouth', 'eastWest', 'contextMemory'] as const;
 export type NetworkName = (typeof networkNames)[number];
 
+/** How a server's memory and drives are read from others: over a scale-up domain, through a GPU of that server which relays, or over a network. */
+export const peerWays = ['scaleUp', ...networkNames] as const;
+export type PeerWay = (typeof peerWays)[number];
+
 export const fabricParams = {
   efficiency: {
     type: 'number',

@@ -2,7 +2,7 @@
 import type {Kind} from '../base/params.ts';
 import type {Fault} from './faults.ts';
 import type {Model, Server} from './hardware.ts';
-import type {NetworkName, Networks} from './networks.ts';
+import type {NetworkName, Networks, PeerWay} from './networks.ts';
 
 export interface Scenario {
   readonly version: 1;
@@ -130,6 +130,8 @@ export interface Tier {
   readonly per: 'instance' | 'server' | 'cluster';
   /** Over which networks a server reaches a pool that is one for the whole cluster; between several, placement chooses. */
   readonly networks: readonly NetworkName[];
+  /** By which ways instances of other servers read a server's pool; between several, placement chooses. Empty: they do not. */
+  readonly peers: readonly PeerWay[];
   /** null: as the kind derives it (HBM: what weights leave; DRAM: the server's). Infinity: unlimited. */
   readonly capacityBytes: number | null;
   readonly policy: Kind;

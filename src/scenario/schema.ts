@@ -5,7 +5,7 @@ import {quantityPattern} from '../base/units.ts';
 import type {Catalogue} from './catalogue.ts';
 import {faultParams} from './faults.ts';
 import {gpuParams, modelParams, serverParams, type Preset} from './hardware.ts';
-import {fabricParams, networkNames, networkParams} from './networks.ts';
+import {fabricParams, networkNames, networkParams, peerWays} from './networks.ts';
 import {
   economicsParams,
   kvParams,
@@ -199,6 +199,14 @@ function tierSchema(kind: Kind, catalogue: Catalogue): z.ZodObject {
         .meta({
           description:
             'Over which network servers reach a pool that is one for the whole cluster; several: `placement.route` chooses. Default northSouth.',
+        }),
+      peers: z
+        .union([z.enum(peerWays), z.array(z.enum(peerWays)).min(1)])
+        .optional()
+        .meta({
+          description:
+            'How instances of other servers read the pool of a server: over scaleUp, through one of its GPUs that relays, within the scale-up domain; ' +
+            'or over a network; several: `placement.route` chooses. Default: they do not.',
         }),
       capacity: quantity('bytes', false, 'unlimited')
         .optional()

@@ -1,7 +1,8 @@
 /**
  * The hardware of a scenario as stations and pools: which pools there are, what lies below what, and which stations bytes pass between
  * any two of them. Routes of one server's NVMe drives cross host DRAM twice where they bounce; a pool of the whole cluster is reached
- * over the network that its tier names, and one instance's HBM from another's over the scale-up domain or the east-west network.
+ * over the networks that its tier names, a pool of another server by the ways that its tier names for peers, and one instance's HBM from
+ * another's over the scale-up domain or the east-west network.
  */
 import {assert} from '../base/assert.ts';
 import type {TierDevice} from '../devices/ports.ts';
@@ -13,7 +14,7 @@ import {kvBytesPerToken, kvBytesPerTokenHeld} from '../gpus/kv.ts';
 import {BandwidthStation} from '../engine/bandwidthStation.ts';
 import {NONE, type PoolConfig, type RouteConfig} from '../placement/ports.ts';
 import type {EvictionPolicy, PolicySpace} from '../placement/ports.ts';
-import type {NetworkName} from '../scenario/networks.ts';
+import type {NetworkName, PeerWay} from '../scenario/networks.ts';
 import type {InstanceGroup, Parallel, Scenario, Tier} from '../scenario/scenario.ts';
 import type {Stages} from './carrier.ts';
 import {joulesPerByte, pricePerByte} from './byteCost.ts';
@@ -269,7 +270,7 @@ export class Topology {
     return per === 'server' ? place.owner : NONE;
   }
 
-  /** Ways down from every pool to all below it, ways up from each of those to HBM, and hand-offs from prefill to decode. */
+  /** Ways down from every pool to all below it, ways up from each of those to HBM and from those of other servers, and hand-offs from prefill to decode. */
   private addRoutes(): void {
     for (const place of this.places) {
       for (let at = this.pools[place.index].below; at !== NONE; at = this.pools[at].below) {
@@ -278,6 +279,7 @@ export class Topology {
         if (place.tier === 0) this.addWays(below, place);
       }
     }
+    for (const place of this.places) if (this.scenario.tiers[place.tier].peers.length > 0) this.addPeers(place);
     const elastic = this.scenario.serving.elasticEveryNs !== null;
     const prefill = this.instances.filter(({role}) => role === 'prefill' || (elastic && role === 'decode'));
     const decode = prefill.length === 0 ? [] : this.instances.filter(({role}) => role !== 'prefill' || elastic);
@@ -297,15 +299,37 @@ export class Topology {
     const server = this.serverOf(near);
     const {per, networks} = this.scenario.tiers[far.tier];
     const reached = per === 'cluster' && far.device.attachment === undefined && server !== NONE;
-    if (!reached) return this.addRoute(source, target, this.between(source, target, null), undefined);
-    for (const network of networks)
-      this.addRoute(source, target, this.between(source, target, network), this.lane(server, network, direction));
+    const instance = near.tier === 0 ? this.instances[near.owner] : null;
+    const host = instance === null || far.device.attachment === 'package' ? NOWHERE : this.wiring.host(instance, direction);
+    if (!reached) return this.addRoute(source, target, this.between(source, target, host, NOWHERE), undefined);
+    for (const network of networks) {
+      const beyond = this.wiring.toCluster(network, server, instance, direction);
+      this.addRoute(source, target, this.between(source, target, host, beyond), this.lane(server, network, direction));
+    }
   }
 
-  /** Lanes are counted where some tier is reached over several networks, and then for all that crosses these. */
-  private lane(server: number, network: NetworkName, direction: Direction): number | undefined {
-    if (this.scenario.tiers.every(({networks}) => networks.length === 1)) return undefined;
-    const name = `server${server}.${network}.${direction}`;
+  /** From a server's pool to the instances of others. Who relays takes turns: each reader has one of the server's instances, as evenly as they are. */
+  private addPeers(place: Place): void {
+    const server = this.serverOf(place);
+    for (const instance of this.instances) {
+      if (instance.server === server) continue;
+      const near = this.instances.filter((one) => one.server === server && one.scaleUpDomain === instance.scaleUpDomain);
+      for (const peer of this.scenario.tiers[place.tier].peers) {
+        if (peer === 'scaleUp' && near.length === 0) continue;
+        const way =
+          peer === 'scaleUp'
+            ? this.wiring.relay(near[instance.index % near.length], instance)
+            : this.wiring.fromPeer(peer, server, instance);
+        const target = this.places[instance.pool];
+        this.addRoute(place, target, this.between(place, target, way, NOWHERE), this.lane(server, peer, 'out'));
+      }
+    }
+  }
+
+  /** Lanes are counted where some pool is reached by several ways, and then for all that crosses these. */
+  private lane(server: number, way: PeerWay, direction: Direction): number | undefined {
+    if (this.scenario.tiers.every(({networks, peers}) => networks.length === 1 && peers.length <= 1)) return undefined;
+    const name = `server${server}.${way}.${direction}`;
     const lane = this.laneOf.get(name) ?? this.laneOf.size;
     this.laneOf.set(name, lane);
     return lane;
@@ -353,7 +377,8 @@ export class Topology {
       (sum, {station, joulesPerBit}) => (stages.some((stage) => stage === station) ? sum + joulesPerBit : sum),
       0,
     );
-    const link = network === null ? LINK_JOULES_PER_BIT : networks[network].fabric.picojoulesPerBit * 1e-12;
+    const crossings = stages.reduce((sum, stage) => sum + linksOf(stage).length, 0);
+    const link = network === null ? LINK_JOULES_PER_BIT * Math.max(1, crossings) : networks[network].fabric.picojoulesPerBit * 1e-12;
     const rate = source.device.readBytesPerSecond;
     const joules = joulesPerByte(tiers[source.tier], rate, memory + link);
     return placement.reload === 'leastEnergy'
@@ -361,26 +386,19 @@ export class Topology {
       : pricePerByte(this.scenario, tiers[source.tier], source.capacityBytes, rate, joules);
   }
 
-  /** From one pool's device to another's: what is crossed between host DRAM and GPUs, and, over a network, between a server and what all share. */
-  private between(source: Place, target: Place, network: NetworkName | null): (Way | Stage)[] {
+  /** From one pool's device to another's: `host` between the GPUs and the host that both share, or that the farther is in, and `beyond` between that and what all share. */
+  private between(source: Place, target: Place, host: Way, beyond: Way): (Way | Stage)[] {
     const [near, far] = source.tier < target.tier ? [source, target] : [target, source];
-    const direction: Direction = source === near ? 'out' : 'in';
-    const instance = near.tier === 0 ? this.instances[near.owner] : null;
-    const host = instance === null || far.device.attachment === 'package' ? NOWHERE : this.wiring.host(instance, direction);
-    const cluster = network === null ? NOWHERE : this.wiring.toCluster(network, this.serverOf(near), instance, direction);
     const bounce = this.bounce(near, far);
-    const parts = bounce.length > 0 ? [host, ...bounce, cluster] : direction === 'out' ? [joined(host, cluster)] : [joined(cluster, host)];
-    return [
-      ...source.device.read,
-      ...(direction === 'out' || bounce.length === 0 ? parts : [cluster, ...bounce, host]),
-      ...target.device.write,
-    ];
+    const [first, last] = source === near ? [host, beyond] : [beyond, host];
+    const parts = bounce.length > 0 ? [first, ...bounce, last] : [joined(first, last)];
+    return [...source.device.read, ...parts, ...target.device.write];
   }
 
-  /** Host DRAM, written and read, where the way between HBM and a device goes through a buffer there. */
+  /** Host DRAM, written and read, where the way between HBM and a device goes through a buffer there: in the device's server, or where all share it, in the instance's. */
   private bounce(near: Place, far: Place): Stage[] {
     if (near.tier !== 0 || this.scenario.tiers[far.tier].params['path'] !== 'bounce') return [];
-    const {server} = this.instances[near.owner];
+    const server = this.serverOf(far) === NONE ? this.serverOf(near) : this.serverOf(far);
     const dram = this.places.find((place) => this.scenario.tiers[place.tier].kind.name === 'dram' && this.serverOf(place) === server);
     if (dram !== undefined) return [...dram.device.write, ...dram.device.read];
     const buffer = this.buffer(server);
@@ -403,8 +421,11 @@ export class Topology {
 
 /** A path is as fast as its slowest link, or as one flow of it where that is less. */
 function rateOf(stage: Stage, shareOf: (station: Metered) => number): number {
-  const links = 'links' in stage ? (stage.links as readonly Metered[]) : [];
-  return Math.min(stage.bytesPerSecond * shareOf(stage), ...links.map((link) => link.bytesPerSecond * shareOf(link)));
+  return Math.min(stage.bytesPerSecond * shareOf(stage), ...linksOf(stage).map((link) => link.bytesPerSecond * shareOf(link)));
+}
+
+function linksOf(stage: Stage): readonly Metered[] {
+  return 'links' in stage ? (stage.links as readonly Metered[]) : [];
 }
 
 export function ticksPerSecond(scenario: Scenario): number {

@@ -90,19 +90,33 @@ export class Wiring {
 
   /** From one instance's GPUs to another's over the east-west network, whose adapters hang on the GPUs' host links. */
   eastWest(from: SimulatedInstance, to: SimulatedInstance): Way {
-    const near = this.leafOf('eastWest', from.server) === this.leafOf('eastWest', to.server);
-    const out = [...this.rails(from, 'out'), this.port('eastWest', from.server, 'out')];
-    const into = [this.port('eastWest', to.server, 'in'), ...this.rails(to, 'in')];
-    const uplinks = near ? [] : [...this.uplinks('eastWest', from.server, 'out'), ...this.uplinks('eastWest', to.server, 'in')];
-    const way = this.way('eastWest', [...out, ...uplinks, ...into], near);
+    const way = this.across('eastWest', from.server, from, to);
     return joined(joined(this.host(from, 'out'), way), this.host(to, 'in'));
+  }
+
+  /** From the host of one instance to another's GPUs in the same scale-up domain: its own GPUs read and pass on. */
+  relay(through: SimulatedInstance, to: SimulatedInstance): Way {
+    return joined(this.host(through, 'in'), this.scaleUp(through, to));
+  }
+
+  /** From a server's host over a network to the GPUs of an instance elsewhere. */
+  fromPeer(name: NetworkName, server: number, to: SimulatedInstance): Way {
+    return joined(this.across(name, server, null, to), this.host(to, 'in'));
   }
 
   /** Between a server, or the GPUs of one of its instances, and whatever all servers share. */
   toCluster(name: NetworkName, server: number, instance: SimulatedInstance | null, direction: Direction): Way {
-    const rails = instance !== null && name === 'eastWest' ? this.rails(instance, direction) : [];
-    const links = [...rails, this.port(name, server, direction), ...this.uplinks(name, server, direction)];
+    const links = [...this.ports(name, server, instance, direction), ...this.uplinks(name, server, direction)];
     return this.way(name, direction === 'out' ? links : links.reverse(), false);
+  }
+
+  /** From a server, or the GPUs of an instance there, to an instance's GPUs elsewhere. */
+  private across(name: NetworkName, server: number, from: SimulatedInstance | null, to: SimulatedInstance): Way {
+    const near = this.leafOf(name, server) === this.leafOf(name, to.server);
+    const out = this.ports(name, server, from, 'out');
+    const into = this.ports(name, to.server, to, 'in').reverse();
+    const uplinks = near ? [] : [...this.uplinks(name, server, 'out'), ...this.uplinks(name, to.server, 'in')];
+    return this.way(name, [...out, ...uplinks, ...into], near);
   }
 
   private way(name: NetworkName, links: readonly NetworkLink[], near: boolean): Way {
@@ -113,6 +127,12 @@ export class Wiring {
       flowsMax: order === 'fifo' ? 1 : undefined,
       network: name,
     };
+  }
+
+  /** From an instance's GPUs, or from a server's host where it is null, to the leaf. */
+  private ports(name: NetworkName, server: number, instance: SimulatedInstance | null, direction: Direction): NetworkLink[] {
+    const rails = instance !== null && name === 'eastWest' ? this.rails(instance, direction) : [];
+    return [...rails, this.port(name, server, direction)];
   }
 
   /** The share of its server's east-west ports that belongs to an instance's GPUs; all of them are the server's own link. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {Stream} from '../../src/base/random.ts';
 import {replay} from '../../src/placement/journal.ts';
 import {FAILED, LOAD, LOADING, NONE, READY, RETRY, STORE, WAIT_EVICTION, WAIT_SHARED, WAITING} from '../../src/placement/ports.ts';
 import {routeChoices} from '../../src/placement/paths/choices.ts';
@@ -48,6 +49,84 @@ describe('Placement', () => {
     expect(core.writtenBytes[1]).toBe(9000);
     expect(visit(harness, 2, chain(1, 10), 10)).toBe(10);
     expect(core.readBytes[1]).toBe(9000);
+  });
+
+  describe('of two pools of one tier that hold a block', () => {
+    /** HBM 0 over memory 1, HBM 2 over memory 3; the first HBM also reads memory 3, by two ways. */
+    const peers = (): Harness => {
+      const {pools, ...rest} = ladder([100, 100], {write: 'through'});
+      const [hbm, memory] = pools;
+      const route = (source: number, target: number, bytesPerSecond: number, lane?: number) => ({
+        source,
+        target,
+        latencyNs: 1000,
+        bytesPerSecond,
+        ...(lane === undefined ? {} : {lane}),
+      });
+      return new Harness({
+        ...rest,
+        pools: [hbm, memory, {...hbm, below: 3}, memory],
+        routes: [route(0, 1, 1e9), route(1, 0, 1e9), route(2, 3, 1e9), route(3, 2, 1e9), route(3, 0, 5e8, 0), route(3, 0, 5e8, 1)],
+        lanes: {count: 2, reportTicks: 0, choice: () => routeChoices['soonest']!(new Stream(1, 'test'))},
+      });
+    };
+    /** Leaves `count` blocks in one pool of HBM and the memory below it, and drops them from HBM. */
+    const leave = (harness: Harness, request: number, pool: number, runs: number[], count: number): void => {
+      const {loop} = harness;
+      loop.open(request, runs, count);
+      loop.demand(0, request, pool, 0, 1);
+      loop.computed(0, request, count);
+      loop.release(0, request, 0);
+      loop.close(request);
+      harness.finishAll();
+      loop.lose(0, pool, 1);
+    };
+    const sources = (harness: Harness, request: number, runs: number[], count: number): number[] => {
+      const before = harness.carrier.inFlight.length;
+      harness.loop.open(request, runs, count);
+      harness.loop.demand(0, request, 0, count, 1);
+      return harness.carrier.inFlight.slice(before).map(({source}) => source);
+    };
+
+    test('a load comes from the one that is expected to send it first', () => {
+      const harness = peers();
+      leave(harness, 0, 2, chain(1, 8), 8);
+      leave(harness, 0, 0, chain(1, 8), 8);
+      leave(harness, 0, 0, chain(100, 40), 40);
+      expect(sources(harness, 1, chain(100, 40), 40)).toEqual([1]);
+      // 41 blocks at 1 GB/s behind what is out, or one at half of it.
+      expect(sources(harness, 2, chain(1, 8), 8)).toEqual([3]);
+      harness.finishAll();
+      harness.loop.placement.checkInvariants();
+    });
+
+    test('which is its own where both are idle, and the only one that can be reached', () => {
+      const harness = peers();
+      leave(harness, 0, 2, chain(1, 8), 8);
+      leave(harness, 0, 0, chain(1, 8), 8);
+      expect(sources(harness, 1, chain(1, 8), 8)).toEqual([1]);
+      const other = peers();
+      leave(other, 0, 2, chain(1, 8), 8);
+      leave(other, 0, 0, chain(1, 8), 8);
+      other.loop.routeRate(0, 1, 0);
+      expect(sources(other, 1, chain(1, 8), 8)).toEqual([3]);
+    });
+
+    test('reach counts a pool that two ways lead from once', () => {
+      const harness = peers();
+      leave(harness, 0, 0, chain(1, 8), 8);
+      harness.loop.open(1, chain(1, 8), 8);
+      harness.loop.reach.measure(1);
+      // Memory 1 serves only its own HBM.
+      expect([harness.loop.reach.reachable[0], harness.loop.reach.reachable[2]]).toEqual([8, 0]);
+      leave(harness, 2, 2, chain(50, 8), 8);
+      harness.loop.open(2, chain(50, 8), 8);
+      harness.loop.reach.measure(2);
+      expect([harness.loop.reach.reachable[0], harness.loop.reach.reachable[2]]).toEqual([8, 8]);
+      harness.loop.routeRate(0, 3, 0);
+      harness.loop.reach.measure(2);
+      expect([harness.loop.reach.reachable[0], harness.loop.reach.reachable[2]]).toEqual([8, 0]);
+    });
   });
 
   test('a request waits for its victims to be stored, then for its loads, then is ready', () => {

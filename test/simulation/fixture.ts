@@ -45,6 +45,7 @@ export function tier(name: string, kind: string, per: Tier['per'], blocks: numbe
     kind: {name: kind, summary: '', params: {}, create},
     per,
     networks: ['northSouth'],
+    peers: [],
     capacityBytes: blocks * BLOCK_BYTES,
     policy: lru,
     policyParams: defaultsOf(over.policy ?? lru),

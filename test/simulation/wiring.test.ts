@@ -101,6 +101,136 @@ describe('ways between pools', () => {
   });
 });
 
+describe('peers', () => {
+  /** Three servers of a scale-up domain, each two instances of four GPUs; memory at 50 GB/s a server. C2C is the slowest link, 4 x 10 GB/s. */
+  const rack = (peers: Scenario['tiers'][number]['peers'], over: Partial<Scenario['servers']['server']> = {}): Scenario => {
+    const base = scenario();
+    const gpu = {...base.servers.server.gpu, hostBytesPerSecond: 10e9, scaleUpBytesPerSecond: 15e9};
+    return scenario({
+      servers: {count: 3, server: {...base.servers.server, gpu, scaleUpGpus: 24, ...over}},
+      instances: [{role: 'mixed', count: 6, gpus: 4, parallel: {...ONE_GPU, tensor: 4}}],
+      tiers: [hbm, tier('dram', 'dram', 'server', 3000, {peers}), tier('nvme', 'nvme', 'server', 20000, {peers})],
+    });
+  };
+  const crossedBy = (given: Scenario, from: string, to: string, way = 0): readonly string[] => {
+    const topology = new Topology(new Engine(), given);
+    const pool = (name: string): number => topology.pools.findIndex((one) => one.name === name);
+    return topology.crossed(topology.route(pool(from), pool(to), way).stages);
+  };
+
+  test('a relay crosses the host link and the scale-up port of a GPU there, and the port of the reader, each once', () => {
+    const relay = ['instance2.host.down', 'instance2.scaleUp.out', 'instance0.scaleUp.in'];
+    expect(crossedBy(rack(['scaleUp']), 'server1.dram', 'instance0.hbm')).toEqual(['server1.dram.read', ...relay]);
+    expect(crossedBy(rack(['scaleUp']), 'server1.nvme', 'instance0.hbm')).toEqual(['server1.nvme.read', ...relay]);
+    // The server's instances relay in turns.
+    expect(crossedBy(rack(['scaleUp']), 'server1.dram', 'instance1.hbm')).toContain('instance3.scaleUp.out');
+  });
+
+  test('what bounces does so in the memory of the server that it comes from', () => {
+    const given = rack(['scaleUp']);
+    const nvme = {...given.tiers[2]!, params: {path: 'bounce'}};
+    expect(crossedBy({...given, tiers: [given.tiers[0]!, given.tiers[1]!, nvme]}, 'server2.nvme', 'instance0.hbm')).toEqual([
+      'server2.nvme.read',
+      'server2.dram.write',
+      'server2.dram.read',
+      'instance4.host.down',
+      'instance4.scaleUp.out',
+      'instance0.scaleUp.in',
+    ]);
+  });
+
+  test('alone it is as fast as its slowest link, and it starts after a hop over the domain', () => {
+    const {ends, topology} = passing(rack(['scaleUp']), [['server1.dram', 'instance0.hbm']], 40 * MB);
+    expect(ends).toEqual([1e6]);
+    expect(
+      topology.route(
+        topology.pools.findIndex(({name}) => name === 'server1.dram'),
+        0,
+      ).startUpTicks,
+    ).toBe(830);
+  });
+
+  test("readers share the relay's host link with its own loads, max-min fair", () => {
+    // Three on instance2's 40 GB/s; the fourth has instance3's to itself.
+    const {ends} = passing(
+      rack(['scaleUp']),
+      [
+        ['server1.dram', 'instance2.hbm'],
+        ['server1.dram', 'instance0.hbm'],
+        ['server1.nvme', 'instance4.hbm'],
+        ['server1.dram', 'instance1.hbm'],
+      ],
+      40 * MB,
+    );
+    expect(ends).toEqual([3e6, 3e6, 3e6, 1e6]);
+    // Two relays of 40 GB/s into one reader's port of 60: 30 each. What the first leaves of instance2's host link its own load has, 10.
+    const into = passing(
+      rack(['scaleUp'], {gpu: {...rack([]).servers.server.gpu, scaleUpBytesPerSecond: 7.5e9}}),
+      [
+        ['server1.dram', 'instance0.hbm'],
+        ['server2.dram', 'instance0.hbm'],
+        ['server1.dram', 'instance2.hbm'],
+      ],
+      15 * MB,
+    );
+    // 15 each into a port of 30; 25 of 40 are left to the third.
+    expect(into.ends).toEqual([1e6, 1e6, 6e5]);
+  });
+
+  test('over a network it leaves through the ports of its server and comes in through those of the reader', () => {
+    const given = rack(['eastWest']);
+    expect(crossedBy(given, 'server1.dram', 'instance0.hbm')).toEqual([
+      'server1.dram.read',
+      'server1.eastWest.out',
+      'server0.eastWest.in',
+      'instance0.eastWest.in',
+      'instance0.host.down',
+    ]);
+    expect(passing(given, [['server1.dram', 'instance0.hbm']], 40 * MB).ends).toEqual([1e6]);
+  });
+
+  test('no peers without the word, and no relay beyond the domain', () => {
+    const has = (given: Scenario, from: string, to: string): boolean => {
+      const {pools, routes} = new Topology(new Engine(), given);
+      return routes.some(({source, target}) => pools[source]!.name === from && pools[target]!.name === to);
+    };
+    expect(has(rack([]), 'server1.dram', 'instance0.hbm')).toBe(false);
+    expect(has(rack(['scaleUp']), 'server1.dram', 'instance0.hbm')).toBe(true);
+    expect(has(rack(['scaleUp'], {scaleUpGpus: 16}), 'server2.dram', 'instance0.hbm')).toBe(false);
+    expect(has(rack(['scaleUp', 'northSouth'], {scaleUpGpus: 16}), 'server2.dram', 'instance0.hbm')).toBe(true);
+    expect(crossedBy(rack(['scaleUp', 'northSouth'], {scaleUpGpus: 16}), 'server2.dram', 'instance0.hbm')).toContain(
+      'server2.northSouth.out',
+    );
+  });
+
+  test('placement chooses between them as between networks, and each way has a lane of its own', () => {
+    const {routes, lanes} = new Topology(new Engine(), rack(['scaleUp', 'eastWest']));
+    const two = routes.filter(({source, target}) => source === 7 && target === 0);
+    expect(two.map(({bytesPerSecond}) => bytesPerSecond)).toEqual([40e9, 40e9]);
+    expect(new Set(two.map(({lane}) => lane)).size).toBe(2);
+    expect(lanes).toBe(6);
+    expect(new Topology(new Engine(), rack(['scaleUp'])).lanes).toBe(0);
+  });
+
+  test('a session that comes back to another server finds its blocks there only with peers', () => {
+    const run = (peers: Scenario['tiers'][number]['peers']) => {
+      const given = rack(peers);
+      return simulate(
+        {
+          ...given,
+          tiers: [hbm, tier('dram', 'dram', 'server', 3000, {peers, write: 'through'})],
+          serving: {...given.serving, routing: 'roundRobin'},
+          placement: {reload: 'always', hit: 'prefix'},
+        },
+        source(sessions(12, 5)),
+      );
+    };
+    const [alone, relayed] = [run([]), run(['scaleUp'])];
+    expect(relayed.cache.hitRatio!).toBeGreaterThan(alone.cache.hitRatio! + 0.1);
+    expect(run(['scaleUp', 'eastWest']).requests.completed).toBe(60);
+  });
+});
+
 describe('fabrics', () => {
   test('messages bind a port where they are small', () => {
     const fabric = {...nets.eastWest.fabric, efficiency: 0.9, messagesPerSecond: 92_500};
