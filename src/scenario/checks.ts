@@ -17,6 +17,7 @@ export function checkScenario(scenario: Scenario): Diagnostic[] {
     ...checkPrecision(scenario),
     ...checkRequests(scenario),
     ...checkNetworks(scenario),
+    ...checkHostTree(scenario),
     ...checkPlacement(scenario),
     ...checkFaults(scenario),
     ...checkColdStart(scenario),
@@ -260,4 +261,29 @@ function checkPeers({name, per, peers}: Tier, networks: Networks, {server}: Scen
       ? []
       : [{...at, message: `no other server is in the scale-up domain of ${server.name}: write "scaleUpGpus: 72" in servers`}];
   });
+}
+
+/** Links inside a server have a rate, and what hangs there hangs on something that is there. */
+function checkHostTree({servers, tiers}: Scenario): Diagnostic[] {
+  const {hostTree, sockets, socketBytesPerSecond, switches, uplinkBytesPerSecond, name: server} = servers.server;
+  const faults: Diagnostic[] = [];
+  const lack = (field: string, message: string): void => void faults.push({path: ['servers', field], atKey: true, message});
+  if (hostTree && sockets > 1 && socketBytesPerSecond === undefined)
+    lack('socketBytesPerSecond', 'missing: the rate of the link between sockets, which hostTree needs');
+  if (hostTree && switches > 0 && uplinkBytesPerSecond === undefined)
+    lack('uplinkBytesPerSecond', "missing: the rate of a switch's uplink, which hostTree needs");
+  if (hostTree && switches > 0 && switches % sockets > 0)
+    lack('switches', `${switches} switches do not divide evenly over ${sockets} sockets`);
+  for (const {name, per, attached, kind} of tiers) {
+    if (attached === 'spread') continue;
+    const places = kind.name === 'dram' || kind.name === 'cxl' ? {socket: sockets} : {socket: sockets, switch: switches};
+    const known = Object.entries(places).flatMap(([place, count]) => Array.from({length: count}, (_, i) => `${place}${i}`));
+    const path = ['tiers', name, 'attached'];
+    if (!hostTree)
+      faults.push({path, message: 'the inside of servers is not modelled: write "hostTree: true" in servers, or leave it out'});
+    else if (per !== 'server')
+      faults.push({path, message: 'only a pool that each server has (per: server) hangs on a part of it: leave it out'});
+    else if (!known.includes(attached)) faults.push({path, message: `${server} has no "${attached}" for it${didYouMean(attached, known)}`});
+  }
+  return faults;
 }

@@ -1,6 +1,7 @@
 /** Faults: at a time something fails or slows, and after a while it comes back. They are data: the same scenario without them gives the same digest as ever. */
 import type {Params} from '../base/params.ts';
 import type {Diagnostic} from './diagnostics.ts';
+import type {Server} from './hardware.ts';
 import {networkNames, type NetworkName} from './networks.ts';
 import type {Scenario} from './scenario.ts';
 import {didYouMean} from './words.ts';
@@ -9,7 +10,7 @@ export const faultParams = {
   on: {
     type: 'text',
     meaning:
-      'What fails: an instance (instance3: its GPUs), a server (server0: all that is in it), a pool (server0.nvme, or flash where a tier is one for the cluster), the ports of a server on a network (server0.northSouth), or the host link of an instance (instance0.host).',
+      'What fails: an instance (instance3: its GPUs), a server (server0: all that is in it), a pool (server0.nvme, or flash where a tier is one for the cluster), the ports of a server on a network (server0.northSouth), the host link of an instance (instance0.host), or with hostTree the uplink of a PCIe switch (server0.switch2).',
   },
   at: {type: 'quantity', dimension: 'time', zero: true, meaning: 'When it begins.'},
   for: {type: 'quantity', dimension: 'time', optional: true, meaning: 'How long it lasts. Default: to the end of the run.'},
@@ -53,7 +54,13 @@ export function targetOf({tiers, servers, instances, networks}: Scenario, on: st
   if (part === undefined) return owner as Target;
   if (tiers.some(({name, per}, rank) => rank > 0 && per === owner && name === part)) return 'pool';
   if (owner === 'instance') return part === 'host' ? 'link' : null;
+  if (switchesOf(servers.server).includes(part)) return 'link';
   return (networkNames as readonly string[]).includes(part) && networks[part as NetworkName].ports > 0 ? 'link' : null;
+}
+
+/** PCIe switches whose uplinks may fail. */
+function switchesOf({hostTree, switches}: Server): string[] {
+  return hostTree ? Array.from({length: switches}, (_, i) => `switch${i}`) : [];
 }
 
 /** Things that may fail, for who misspelt one: of whole names, or of those with a part. */
@@ -71,7 +78,8 @@ function targetsLike({tiers, servers, instances, networks}: Scenario, on: string
     server: Array.from({length: Math.min(8, servers.count)}, (_, i) => `server${i}`),
   };
   const pools = tiers.slice(1).flatMap(({name, per}) => (per === 'cluster' ? [name] : owners[per].map((owner) => `${owner}.${name}`)));
-  const ports = networkNames.filter((name) => networks[name].ports > 0).flatMap((name) => owners.server.map((owner) => `${owner}.${name}`));
+  const links = [...networkNames.filter((name) => networks[name].ports > 0), ...switchesOf(servers.server)];
+  const ports = links.flatMap((name) => owners.server.map((owner) => `${owner}.${name}`));
   const all = [...owners.instance, ...owners.server, ...pools, ...ports, ...owners.instance.map((owner) => `${owner}.host`)];
   return all.filter((name) => name.includes('.') === on.includes('.'));
 }

@@ -326,6 +326,32 @@ export const serverParams = {
     optional: true,
     meaning: 'How many of them one transfer can have in flight. With requestEntries.',
   },
+  hostTree: {
+    type: 'flag',
+    default: false,
+    meaning:
+      'Whether links between sockets and uplinks of PCIe switches are limits of their own, with the next four; otherwise all of a server reach each other at their own rates.',
+  },
+  sockets: {type: 'number', min: 1, max: 8, default: 1, meaning: 'Sockets, which share memory, switches, GPUs and drives equally.'},
+  socketBytesPerSecond: {
+    type: 'quantity',
+    dimension: 'bytesPerSecond',
+    optional: true,
+    meaning: 'Link from one socket to another (UPI, xGMI, NVLink-C2C), one direction. With hostTree and several sockets.',
+  },
+  switches: {
+    type: 'number',
+    min: 0,
+    max: 64,
+    default: 0,
+    meaning: 'PCIe switches, which share GPUs and drives equally; 0: these hang on the sockets.',
+  },
+  uplinkBytesPerSecond: {
+    type: 'quantity',
+    dimension: 'bytesPerSecond',
+    optional: true,
+    meaning: 'Uplink of a PCIe switch to its socket, one direction. With hostTree and switches.',
+  },
   driveSlots: {type: 'number', min: 0, max: 128, meaning: 'NVMe data drives.'},
   storagePorts: {
     type: 'number',

@@ -318,6 +318,7 @@ class Reader {
         (kind.name === 'hbm' ? 'instance' : kind.name === 'networkFlash' ? 'cluster' : 'server'),
       networks: [(input['network'] as NetworkName | NetworkName[] | undefined) ?? 'northSouth'].flat(),
       peers: [(input['peers'] as PeerWay | PeerWay[] | undefined) ?? []].flat(),
+      attached: keeping['attached'] as string,
       capacityBytes: capacity === undefined ? null : parseQuantity(capacity, 'bytes'),
       policy,
       policyParams,

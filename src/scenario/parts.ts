@@ -217,6 +217,12 @@ export const placementParams = {
 } as const satisfies Params;
 
 export const tierParams = {
+  attached: {
+    type: 'text',
+    default: 'spread',
+    meaning:
+      "Where in its server a server's pool hangs, with servers.hostTree: evenly over all of it, or on one socket or behind one switch (socket0, switch2). An instance's pool hangs where its GPUs do.",
+  },
   ttl: {
     type: 'quantity',
     dimension: 'time',

@@ -132,6 +132,8 @@ export interface Tier {
   readonly networks: readonly NetworkName[];
   /** By which ways instances of other servers read a server's pool; between several, placement chooses. Empty: they do not. */
   readonly peers: readonly PeerWay[];
+  /** Where in its server the pool hangs: `spread`, `socket1`, `switch3`. */
+  readonly attached: string;
   /** null: as the kind derives it (HBM: what weights leave; DRAM: the server's). Infinity: unlimited. */
   readonly capacityBytes: number | null;
   readonly policy: Kind;

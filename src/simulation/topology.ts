@@ -9,6 +9,7 @@ import type {TierDevice} from '../devices/ports.ts';
 import {RequestPool} from '../devices/requestPool.ts';
 import type {Engine} from '../engine/engine.ts';
 import type {Metered, Stage} from '../engine/stage.ts';
+import {NetworkPath} from '../networks/flowNetwork.ts';
 import {hbmLedger, type HbmLedger} from '../gpus/memory.ts';
 import {kvBytesPerToken, kvBytesPerTokenHeld} from '../gpus/kv.ts';
 import {BandwidthStation} from '../engine/bandwidthStation.ts';
@@ -18,12 +19,15 @@ import type {NetworkName, PeerWay} from '../scenario/networks.ts';
 import type {InstanceGroup, Parallel, Scenario, Tier} from '../scenario/scenario.ts';
 import type {Stages} from './carrier.ts';
 import {joulesPerByte, pricePerByte} from './byteCost.ts';
+import {socketsOf, type Spot} from './hostTree.ts';
 import {joined, NOWHERE, Wiring, type Direction, type Way} from './wiring.ts';
 
 export interface SimulatedInstance {
   readonly index: number;
   readonly role: InstanceGroup['role'];
   readonly gpus: number;
+  /** Number of its first GPU, counted over all servers. */
+  readonly firstGpu: number;
   readonly parallel: Parallel;
   /** The first and the last server that its GPUs are in. */
   readonly server: number;
@@ -46,6 +50,17 @@ interface Place {
   readonly owner: number;
   readonly device: TierDevice;
 }
+
+/** What a transfer crosses inside a server, between where it comes to the host and where it leaves it. */
+interface Inside {
+  readonly server: number;
+  /** Towards the GPUs, and towards the farther pool. */
+  readonly near: readonly Spot[];
+  readonly far: readonly Spot[];
+  /** Each place of one is beside its own of the other. */
+  readonly beside: boolean;
+}
+const NOWHERE_INSIDE: Inside = {server: NONE, near: [], far: [], beside: false};
 
 /** One of the ways from a pool to a pool. */
 interface SimulatedRoute {
@@ -71,6 +86,7 @@ export interface NamedStation {
 /** Joules a bit: DRAM accesses, and links within a server (LLMServingSim, power model: 6 and 4 pJ). What a network takes is its fabric's. */
 const MEMORY_JOULES_PER_BIT = 6e-12;
 const LINK_JOULES_PER_BIT = 4e-12;
+const IN_SERVER: readonly string[] = ['host', 'scale-up', 'socket-link', 'switch-uplink'];
 
 export class Topology {
   readonly instances: SimulatedInstance[] = [];
@@ -113,6 +129,7 @@ export class Topology {
     groups.forEach((group, index) => {
       const server = Math.floor(gpusBefore / serverGpus);
       const scaleUpDomain = Math.floor(gpusBefore / Math.max(scaleUpGpus, serverGpus));
+      const firstGpu = gpusBefore;
       gpusBefore += group.gpus;
       const lastServer = Math.floor((gpusBefore - 1) / serverGpus);
       const utilisation = scenario.tiers[0].params['utilisation'] as number;
@@ -122,6 +139,7 @@ export class Topology {
         index,
         role: group.role,
         gpus: group.gpus,
+        firstGpu,
         parallel: group.parallel,
         server,
         lastServer,
@@ -223,7 +241,7 @@ export class Topology {
   }
 
   private nameStation(station: Metered, kind: NamedStation['kind'], stationClass: string, tier: string | null): void {
-    const inServer = stationClass === 'host' || stationClass === 'scale-up';
+    const inServer = IN_SERVER.includes(stationClass);
     const joulesPerBit = kind === 'memory' ? MEMORY_JOULES_PER_BIT : inServer ? LINK_JOULES_PER_BIT : 0;
     this.stations.push({
       name: station.name,
@@ -301,11 +319,30 @@ export class Topology {
     const reached = per === 'cluster' && far.device.attachment === undefined && server !== NONE;
     const instance = near.tier === 0 ? this.instances[near.owner] : null;
     const host = instance === null || far.device.attachment === 'package' ? NOWHERE : this.wiring.host(instance, direction);
-    if (!reached) return this.addRoute(source, target, this.between(source, target, host, NOWHERE), undefined);
+    const from = {server, near: this.spotsOf(near)};
+    if (!reached) {
+      const inside =
+        far.device.attachment === 'package' || server === NONE
+          ? NOWHERE_INSIDE
+          : {...from, far: this.spotsOf(far), beside: per === 'instance'};
+      return this.addRoute(source, target, this.between(source, target, host, NOWHERE, inside), undefined);
+    }
     for (const network of networks) {
       const beyond = this.wiring.toCluster(network, server, instance, direction);
-      this.addRoute(source, target, this.between(source, target, host, beyond), this.lane(server, network, direction));
+      const beside = network === 'eastWest' && instance !== null;
+      const inside = {...from, far: this.wiring.adapters(network, instance), beside};
+      this.addRoute(source, target, this.between(source, target, host, beyond, inside), this.lane(server, network, direction));
     }
+  }
+
+  /** Where in its server a pool hangs; for one of the cluster, what leads to it. */
+  private spotsOf({tier: rank, owner}: Place): readonly Spot[] {
+    const {tree} = this.wiring;
+    const {kind, per, attached} = this.scenario.tiers[rank];
+    if (tree === null) return [];
+    const onSockets = kind.name === 'dram' || kind.name === 'cxl';
+    if (per === 'instance') return onSockets ? socketsOf(this.wiring.gpus(this.instances[owner])) : this.wiring.gpus(this.instances[owner]);
+    return per === 'cluster' || (onSockets && attached === 'spread') ? tree.memory : tree.at(attached);
   }
 
   /** From a server's pool to the instances of others. Who relays takes turns: each reader has one of the server's instances, as evenly as they are. */
@@ -316,12 +353,12 @@ export class Topology {
       const near = this.instances.filter((one) => one.server === server && one.scaleUpDomain === instance.scaleUpDomain);
       for (const peer of this.scenario.tiers[place.tier].peers) {
         if (peer === 'scaleUp' && near.length === 0) continue;
-        const way =
-          peer === 'scaleUp'
-            ? this.wiring.relay(near[instance.index % near.length], instance)
-            : this.wiring.fromPeer(peer, server, instance);
+        const relay = near[instance.index % near.length];
+        const way = peer === 'scaleUp' ? this.wiring.relay(relay, instance) : this.wiring.fromPeer(peer, server, instance);
+        const exit = peer === 'scaleUp' ? this.wiring.gpus(relay) : this.wiring.adapters(peer, null);
+        const inside = {server, near: exit, far: this.spotsOf(place), beside: false};
         const target = this.places[instance.pool];
-        this.addRoute(place, target, this.between(place, target, way, NOWHERE), this.lane(server, peer, 'out'));
+        this.addRoute(place, target, this.between(place, target, way, NOWHERE, inside), this.lane(server, peer, 'out'));
       }
     }
   }
@@ -377,7 +414,7 @@ export class Topology {
       (sum, {station, joulesPerBit}) => (stages.some((stage) => stage === station) ? sum + joulesPerBit : sum),
       0,
     );
-    const crossings = stages.reduce((sum, stage) => sum + linksOf(stage).length, 0);
+    const crossings = stages.reduce((sum, stage) => crossingsOf(stage).reduce((most, {part}) => most + part, sum), 0);
     const link = network === null ? LINK_JOULES_PER_BIT * Math.max(1, crossings) : networks[network].fabric.picojoulesPerBit * 1e-12;
     const rate = source.device.readBytesPerSecond;
     const joules = joulesPerByte(tiers[source.tier], rate, memory + link);
@@ -387,12 +424,18 @@ export class Topology {
   }
 
   /** From one pool's device to another's: `host` between the GPUs and the host that both share, or that the farther is in, and `beyond` between that and what all share. */
-  private between(source: Place, target: Place, host: Way, beyond: Way): (Way | Stage)[] {
+  private between(source: Place, target: Place, host: Way, beyond: Way, inside: Inside): (Way | Stage)[] {
     const [near, far] = source.tier < target.tier ? [source, target] : [target, source];
+    const out = source === near;
     const bounce = this.bounce(near, far);
-    const [first, last] = source === near ? [host, beyond] : [beyond, host];
-    const parts = bounce.length > 0 ? [first, ...bounce, last] : [joined(first, last)];
-    return [...source.device.read, ...parts, ...target.device.write];
+    const memory = inside.beside ? socketsOf(inside.near) : (this.wiring.tree?.memory ?? []);
+    const hop = (a: readonly Spot[], b: readonly Spot[]): Way =>
+      out ? this.wiring.inside(inside.server, a, b, inside.beside) : this.wiring.inside(inside.server, b, a, inside.beside);
+    const chain = (...ways: Way[]): Way => (out ? ways : ways.reverse()).reduce((first, second) => joined(first, second));
+    if (bounce.length === 0) return [...source.device.read, chain(host, hop(inside.near, inside.far), beyond), ...target.device.write];
+    const ends = [chain(host, hop(inside.near, memory)), chain(hop(memory, inside.far), beyond)];
+    const [first, last] = out ? ends : ends.reverse();
+    return [...source.device.read, first, ...bounce, last, ...target.device.write];
   }
 
   /** Host DRAM, written and read, where the way between HBM and a device goes through a buffer there: in the device's server, or where all share it, in the instance's. */
@@ -421,11 +464,15 @@ export class Topology {
 
 /** A path is as fast as its slowest link, or as one flow of it where that is less. */
 function rateOf(stage: Stage, shareOf: (station: Metered) => number): number {
-  return Math.min(stage.bytesPerSecond * shareOf(stage), ...linksOf(stage).map((link) => link.bytesPerSecond * shareOf(link)));
+  return Math.min(
+    stage.bytesPerSecond * shareOf(stage),
+    ...crossingsOf(stage).map(({link, part}) => (link.bytesPerSecond * shareOf(link)) / part),
+  );
 }
 
-function linksOf(stage: Stage): readonly Metered[] {
-  return 'links' in stage ? (stage.links as readonly Metered[]) : [];
+/** The links of a stage that is a path, and which part of its bytes crosses each. */
+function crossingsOf(stage: Stage): readonly {readonly link: Metered; readonly part: number}[] {
+  return stage instanceof NetworkPath ? stage.links.map((link, i) => ({link, part: stage.parts[i]})) : [];
 }
 
 export function ticksPerSecond(scenario: Scenario): number {

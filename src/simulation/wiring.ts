@@ -1,12 +1,13 @@
 /**
  * The cables of a scenario: links of one flow network. An instance has its GPUs' host links, scale-up ports and rails; a server its ports on
- * three networks; a leaf its uplinks on each of them. The rails of a server are one link of their sum: a transfer is striped over
+ * three networks, and what is inside it (hostTree.ts); a leaf its uplinks on each of them. The rails of a server are one link of their sum: a transfer is striped over
  * all of them in equal parts, which end together.
  */
 import type {Engine} from '../engine/engine.ts';
 import {FlowNetwork, type NetworkLink, type NetworkPath} from '../networks/flowNetwork.ts';
 import type {Network, NetworkName} from '../scenario/networks.ts';
 import type {Scenario} from '../scenario/scenario.ts';
+import {HostTree, type Spot} from './hostTree.ts';
 import type {SimulatedInstance} from './topology.ts';
 
 /** Light in fibre: 4.6 to 5.0 ns a metre (vendor latency notes). */
@@ -25,6 +26,8 @@ export type Direction = 'in' | 'out';
 /** Links in order, and what a transfer over them takes beyond its bytes. */
 export interface Way {
   readonly links: readonly NetworkLink[];
+  /** By link: which part of the bytes crosses it. Absent: all of them. */
+  readonly parts?: readonly number[];
   /** Once for each transfer, before its first byte: start-up, adapters, switches, cable. */
   readonly startNs: number;
   /** Flows at once; undefined: no limit. */
@@ -39,13 +42,20 @@ export const NOWHERE: Way = {links: [], startNs: 0, flowsMax: undefined, network
 export function joined(first: Way, second: Way): Way {
   return {
     links: [...first.links, ...second.links],
+    ...(first.parts === undefined && second.parts === undefined ? {} : {parts: [...partsOf(first), ...partsOf(second)]}),
     startNs: first.startNs + second.startNs,
     flowsMax: first.flowsMax ?? second.flowsMax,
     network: first.network ?? second.network,
   };
 }
 
+function partsOf({links, parts}: Way): readonly number[] {
+  return parts ?? links.map(() => 1);
+}
+
 export class Wiring {
+  /** What is inside each server; null: nothing that could be a limit. */
+  readonly tree: HostTree | null;
   /** What crosses each network, background apart. */
   readonly crossing: {readonly [Name in NetworkName]: NetworkPath[]} = {northSouth: [], eastWest: [], contextMemory: []};
   private readonly network: FlowNetwork;
@@ -64,13 +74,33 @@ export class Wiring {
   ) {
     this.network = new FlowNetwork(engine, {ticksPerSecond});
     this.scenario = scenario;
+    this.tree = scenario.servers.server.hostTree ? new HostTree(scenario.servers.server) : null;
     this.blockBytes = blockBytes;
     this.made = made;
   }
 
   /** Slabs follow each other without a gap; what the way takes beyond their bytes is paid once, when a transfer starts. */
-  path(name: string, {links, flowsMax}: Way): NetworkPath {
-    return this.network.path({name, links, ...(flowsMax === undefined ? {} : {flowsMax})});
+  path(name: string, {links, parts, flowsMax}: Way): NetworkPath {
+    return this.network.path({name, links, ...(parts === undefined ? {} : {parts}), ...(flowsMax === undefined ? {} : {flowsMax})});
+  }
+
+  /** From places in a server to others: each to every other, or `beside`, each to its own. */
+  inside(server: number, from: readonly Spot[], to: readonly Spot[], beside: boolean): Way {
+    const crossings = this.tree?.crossed(from, to, beside) ?? [];
+    if (crossings.length === 0) return NOWHERE;
+    const links = crossings.map(({name, linkClass, bytesPerSecond}) => this.link(`server${server}.${name}`, linkClass, bytesPerSecond));
+    return {...NOWHERE, links, parts: crossings.map(({part}) => part)};
+  }
+
+  /** Where an instance's GPUs hang. */
+  gpus({firstGpu, gpus}: SimulatedInstance): readonly Spot[] {
+    return this.tree?.gpus(firstGpu, gpus) ?? [];
+  }
+
+  /** Where a network's adapters hang: those of the east-west network beside the GPUs, behind the same switches; the others on the sockets. */
+  adapters(name: NetworkName, instance: SimulatedInstance | null): readonly Spot[] {
+    if (this.tree === null || name !== 'eastWest') return this.tree?.memory ?? [];
+    return instance === null ? this.tree.devices : this.gpus(instance);
   }
 
   /** PCIe or C2C of an instance's GPUs; out: from the GPUs. */
@@ -101,7 +131,8 @@ export class Wiring {
 
   /** From a server's host over a network to the GPUs of an instance elsewhere. */
   fromPeer(name: NetworkName, server: number, to: SimulatedInstance): Way {
-    return joined(this.across(name, server, null, to), this.host(to, 'in'));
+    const inside = this.inside(to.server, this.adapters(name, to), this.gpus(to), name === 'eastWest');
+    return joined(joined(this.across(name, server, null, to), inside), this.host(to, 'in'));
   }
 
   /** Between a server, or the GPUs of one of its instances, and whatever all servers share. */

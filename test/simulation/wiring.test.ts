@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import {Engine} from '../../src/engine/engine.ts';
-import type {Stage} from '../../src/engine/stage.ts';
 import {networkPrice, type NetworkName} from '../../src/scenario/networks.ts';
 import type {Scenario} from '../../src/scenario/scenario.ts';
 import {simulate} from '../../src/simulation/simulate.ts';
 import {Topology} from '../../src/simulation/topology.ts';
 import {portsRate} from '../../src/simulation/wiring.ts';
 import {network, ONE_GPU, scenario, sessions, source, tier} from './fixture.ts';
+import {passing, crossedBy} from './passing.ts';
 
 const MB = 1e6;
 const hbm = tier('hbm', 'hbm', 'instance', 800);
@@ -26,21 +26,6 @@ function apart(over: Partial<Scenario> = {}, gpus = 4): Scenario {
   });
 }
 
-/** Sends bytes over each of these pairs of pools at once, past whatever is no network; when each has passed, in ticks. */
-function passing(given: Scenario, pairs: readonly (readonly [string, string])[], bytes: number): {ends: number[]; topology: Topology} {
-  const engine = new Engine();
-  const topology = new Topology(engine, given);
-  const ends: number[] = [];
-  const ended = engine.on('test.ended', (pair) => (ends[pair] = engine.now));
-  const pool = (name: string): number => topology.pools.findIndex((one) => one.name === name);
-  pairs.forEach(([from, to], i) => {
-    const paths = topology.route(pool(from), pool(to)).stages.filter((stage: Stage) => stage.name.includes('>'));
-    expect(paths).toHaveLength(1);
-    paths[0]!.submit(bytes, ended, i);
-  });
-  engine.run();
-  return {ends, topology};
-}
 const handOff = ['instance0.hbm', 'instance2.hbm'] as const;
 
 describe('ways between pools', () => {
@@ -111,11 +96,6 @@ describe('peers', () => {
       instances: [{role: 'mixed', count: 6, gpus: 4, parallel: {...ONE_GPU, tensor: 4}}],
       tiers: [hbm, tier('dram', 'dram', 'server', 3000, {peers}), tier('nvme', 'nvme', 'server', 20000, {peers})],
     });
-  };
-  const crossedBy = (given: Scenario, from: string, to: string, way = 0): readonly string[] => {
-    const topology = new Topology(new Engine(), given);
-    const pool = (name: string): number => topology.pools.findIndex((one) => one.name === name);
-    return topology.crossed(topology.route(pool(from), pool(to), way).stages);
   };
 
   test('a relay crosses the host link and the scale-up port of a GPU there, and the port of the reader, each once', () => {

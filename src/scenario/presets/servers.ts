@@ -1,6 +1,12 @@
 /** Servers and trays, each with its GPU. */
 import type {Preset} from '../hardware.ts';
-import {derived, read, remembered} from './sources.ts';
+import {derived, measured, read, remembered} from './sources.ts';
+
+/** Between two Xeons. */
+const otherSocket = remembered(
+  '120 GB/s',
+  "reads of the other socket's memory on Emerald Rapids; four UPI links of 24 lanes and 16 GT/s are 192 before headers",
+);
 
 export const servers: readonly Preset[] = [
   {
@@ -11,6 +17,10 @@ export const servers: readonly Preset[] = [
       gpus: read('dgx', 8),
       dramBytes: read('ix', '2 TB'),
       dramBytesPerSecond: derived('arithmetic', '614 GB/s', '16 channels of DDR5-4800'),
+      sockets: derived('arithmetic', 2, 'eight channels each'),
+      socketBytesPerSecond: otherSocket,
+      switches: remembered(4, 'each with two GPUs, their adapters and two drives'),
+      uplinkBytesPerSecond: remembered('110 GB/s', 'two PCIe 5 x16'),
       driveSlots: read('dgx', 8),
       storagePorts: read('dgx', 2),
       storagePortBytesPerSecond: read('dgx', '50 GB/s'),
@@ -26,6 +36,10 @@ export const servers: readonly Preset[] = [
       gpus: read('mlperf41', 8),
       dramBytes: read('mlperf41', '2 TB'),
       dramBytesPerSecond: derived('arithmetic', '614 GB/s', '16 channels of DDR5-4800'),
+      sockets: derived('arithmetic', 2, 'eight channels each'),
+      socketBytesPerSecond: otherSocket,
+      switches: remembered(4, 'each with two GPUs, their adapters and two drives'),
+      uplinkBytesPerSecond: remembered('110 GB/s', 'two PCIe 5 x16'),
       driveSlots: read('dgx', 8),
       storagePorts: read('dgx', 2),
       storagePortBytesPerSecond: read('dgx', '50 GB/s'),
@@ -40,6 +54,10 @@ export const servers: readonly Preset[] = [
       gpus: read('dgx', 8),
       dramBytes: read('ix', '2.16 TB', 'fleets 2.16 to 3.25, up to 4'),
       dramBytesPerSecond: derived('arithmetic', '717 GB/s', '16 channels of DDR5-5600'),
+      sockets: derived('arithmetic', 2, 'eight channels each'),
+      socketBytesPerSecond: otherSocket,
+      switches: remembered(4, 'each with two GPUs, their adapters and two drives'),
+      uplinkBytesPerSecond: derived('b300off', '110 GB/s', 'eight GPUs together copy 439 GB/s in and 456 out: a quarter of it'),
       driveSlots: read('dgx', 8),
       storagePorts: read('dgx', 4),
       storagePortBytesPerSecond: read('dgx', '50 GB/s'),
@@ -55,6 +73,10 @@ export const servers: readonly Preset[] = [
       gpus: read('ix', 8),
       dramBytes: read('ix', '3.1 TB'),
       dramBytesPerSecond: derived('arithmetic', '819 GB/s', '16 channels of DDR5-6400'),
+      sockets: derived('arithmetic', 2, 'eight channels each'),
+      socketBytesPerSecond: otherSocket,
+      switches: remembered(4, 'each with two GPUs, their adapters and two drives'),
+      uplinkBytesPerSecond: derived('b300off', '110 GB/s', 'eight GPUs together copy 439 GB/s in and 456 out: a quarter of it'),
       driveSlots: remembered(8),
       storagePorts: remembered(4),
       baseWatts: remembered('6000 W'),
@@ -68,6 +90,8 @@ export const servers: readonly Preset[] = [
       gpus: read('mlperf61', 4),
       dramBytes: read('ix', '902 GB', 'usable; another file says 1.87 TB'),
       dramBytesPerSecond: derived('stream', '972 GB/s', 'measured 486 a Grace; 480 GB parts reach 348'),
+      sockets: read('aic', 2, 'two Grace, each with two GPUs'),
+      socketBytesPerSecond: measured('gh200dual', '133 GB/s', "a GPU's copies from the memory of the other Grace"),
       driveSlots: read('mlperf61', 4, 'another data sheet says 8'),
       storagePorts: remembered(2),
       scaleUpGpus: read('aic', 72, '18 trays of 4'),
@@ -82,6 +106,8 @@ export const servers: readonly Preset[] = [
       gpus: read('mlperf61', 4),
       dramBytes: read('mlperf61', '2.2 TB', 'marketed rack figure gives 3'),
       dramBytesPerSecond: read('rubin', '2400 GB/s', '1200 a Vera'),
+      sockets: read('rubin', 2, 'two Vera, each with two GPUs'),
+      socketBytesPerSecond: remembered('133 GB/s', 'as between two Grace: nothing is published'),
       driveSlots: remembered(4),
       storagePorts: remembered(2),
       storagePortBytesPerSecond: read('rubin', '100 GB/s', 'BlueField-4, 800 Gb/s'),
@@ -99,6 +125,10 @@ export const servers: readonly Preset[] = [
       dramBytes: read('ix', '2 TB'),
       dramBytesPerSecond: derived('arithmetic', '614 GB/s', '16 channels of DDR5-4800'),
       eastWestPorts: read('ix', 16, '16 x 200G: the rate of 8 x 400G'),
+      sockets: derived('arithmetic', 2, 'eight channels each'),
+      socketBytesPerSecond: otherSocket,
+      switches: remembered(4, 'each with two GPUs, their adapters and two drives'),
+      uplinkBytesPerSecond: remembered('110 GB/s', 'two PCIe 5 x16'),
       driveSlots: read('oci', 18, 'proof-of-concept text; the shape is listed with 16'),
       storagePorts: remembered(2),
       baseWatts: remembered('4600 W'),
@@ -112,6 +142,10 @@ export const servers: readonly Preset[] = [
       gpus: read('amd', 8),
       dramBytes: read('ix', '3.25 TB'),
       dramBytesPerSecond: derived('arithmetic', '921 GB/s', '24 channels of DDR5-4800'),
+      sockets: derived('arithmetic', 2, 'twelve channels each'),
+      socketBytesPerSecond: derived('xgmi', '192 GB/s', 'three links, 384 GB/s both ways'),
+      switches: remembered(8, 'one for each GPU, its adapter and its drive'),
+      uplinkBytesPerSecond: remembered('53 GB/s', 'one PCIe 5 x16, as the host link'),
       driveSlots: remembered(8),
       storagePorts: remembered(4),
       baseWatts: remembered('6000 W'),

@@ -16,6 +16,8 @@ export const sources: {readonly [id: string]: string} = {
   amd: 'AMD MI300X and MI355X figures (ROCm notes; gpu.blog MI300X page; The Register 2025-06-12)',
   kvsurvey: 'public KV-offload platform survey; MI300X copies measured 2026-09-19',
   stream: 'KTH measurements of Grace Hopper, 2024-07 (STREAM 486 GB/s a Grace; C2C 375 GB/s to the GPU)',
+  gh200dual: 'GH200 benchmarking, public notes: nvbandwidth on a server of two GH200, 2026-04-25',
+  xgmi: 'Lenovo Press LP1852, xGMI links of the ThinkSystem SR665 V3 (EPYC 9004): 512 GB/s both ways over four links, 384 over three',
   vidur: 'github microsoft/vidur, data/profiling/network, all-reduce on a DGX H100',
   lls0: 'github casys-kaist/LLMServingSim @5daddb2, profiler/v0 (H100)',
   lls: 'github casys-kaist/LLMServingSim @5daddb2; bench/examples and profiler/perf (RTX PRO 6000)',
