@@ -20,14 +20,21 @@ const cases = fc.record({
   ttlNs: fc.constantFrom(null, 1e9),
   rate: fc.constantFrom(0.5, 20, 200),
   slabBytes: fc.constantFrom(2 ** 20, 64 * 2 ** 20),
+  peers: fc.constantFrom([], [], ['scaleUp'] as const, ['eastWest', 'scaleUp'] as const),
+  hostTree: fc.boolean(),
   seed: fc.nat(1000),
 });
 
 function given(c: typeof cases extends fc.Arbitrary<infer T> ? T : never): Scenario {
+  const plain = scenario();
+  // With peers each instance has a server of its own.
+  const servers = c.peers.length === 0 ? {count: 1, gpus: 8, scaleUpGpus: undefined} : {count: 2, gpus: 1, scaleUpGpus: 2};
+  const tree = {hostTree: c.hostTree, sockets: 2, socketBytesPerSecond: 20e9, switches: 4, uplinkBytesPerSecond: 10e9};
   const base = scenario({
+    servers: {count: servers.count, server: {...plain.servers.server, ...servers, ...tree}},
     seed: c.seed,
     kv: {blockTokens: 16, slabBytes: c.slabBytes},
-    placement: {reload: c.reload, hit: c.hit},
+    placement: {reload: c.reload, hit: c.hit, route: 'adaptive'},
     timelineNs: 1e9,
     instances: c.apart
       ? [
@@ -37,8 +44,8 @@ function given(c: typeof cases extends fc.Arbitrary<infer T> ? T : never): Scena
       : [{role: 'mixed', count: 2, gpus: 1, parallel: ONE_GPU}],
     tiers: [
       tier('hbm', 'hbm', 'instance', c.hbm),
-      tier('dram', 'dram', 'server', c.dram, {write: c.write, promote: c.promote, promoteOn: c.promoteOn, ttlNs: c.ttlNs}),
-      tier('nvme', 'nvme', 'server', 20000, {write: c.write}),
+      tier('dram', 'dram', 'server', c.dram, {write: c.write, promote: c.promote, promoteOn: c.promoteOn, ttlNs: c.ttlNs, peers: c.peers}),
+      tier('nvme', 'nvme', 'server', 20000, {write: c.write, peers: c.peers}),
     ],
   });
   return {...base, workload: {...base.workload, sessions: {...base.workload.sessions!, perSecond: c.rate}}};
