@@ -201,12 +201,12 @@ function tierSchema(kind: Kind, catalogue: Catalogue): z.ZodObject {
             'Over which network servers reach a pool that is one for the whole cluster; several: `placement.route` chooses. Default northSouth.',
         }),
       peers: z
-        .union([z.enum(peerWays), z.array(z.enum(peerWays)).min(1)])
+        .union([z.enum(peerWays), z.array(z.enum(peerWays))])
         .optional()
         .meta({
           description:
             'How instances of other servers read the pool of a server: over scaleUp, through one of its GPUs that relays, within the scale-up domain; ' +
-            'or over a network; several: `placement.route` chooses. Default: they do not.',
+            'or over a network; several: `placement.route` chooses. Default, and `[]`: they do not.',
         }),
       capacity: quantity('bytes', false, 'unlimited')
         .optional()

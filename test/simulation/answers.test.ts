@@ -63,3 +63,21 @@ test('ports-for-flash', {timeout}, () => {
   const dram = row('DRAM', loadOf({'tiers.context': '{kind: dram, capacity: 2 TB}'}));
   holds('ports-for-flash', [row('ports', 'load, ms'), ...rows, dram]);
 });
+
+test('nvl72-relay', {timeout}, () => {
+  const of = (name: string, routing: string, grace: string, drives: string): string => {
+    const values = {'serving.routing': routing, 'tiers.grace.peers': grace, 'tiers.drives.peers': drives};
+    const {ttft, cache, attribution} = run('nvl72-relay', values);
+    const {'load:grace': memory, 'load:drives': flash} = attribution.ttft.mean;
+    return row(name, ttft.mean!.toPrecision(3), cache.hitRatio!.toFixed(2), ms(memory! + flash!));
+  };
+  holds('nvl72-relay', [
+    row('', 'TTFT, s', 'found', 'load, ms'),
+    of('own', 'leastLoaded', '[]', '[]'),
+    of('own, prefixAware', 'prefixAware', '[]', '[]'),
+    of('drives relayed', 'leastLoaded', '[]', 'scaleUp'),
+    of('all over east-west', 'leastLoaded', 'eastWest', 'eastWest'),
+    of('all relayed', 'leastLoaded', 'scaleUp', 'scaleUp'),
+    of('all, prefixAware', 'prefixAware', 'scaleUp', 'scaleUp'),
+  ]);
+});
