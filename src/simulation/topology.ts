@@ -9,10 +9,10 @@ import type {TierDevice} from '../devices/ports.ts';
 import {RequestPool} from '../devices/requestPool.ts';
 import type {Engine} from '../engine/engine.ts';
 import type {Metered, Stage} from '../engine/stage.ts';
-import {NetworkPath} from '../networks/flowNetwork.ts';
 import {hbmLedger, type HbmLedger} from '../gpus/memory.ts';
 import {kvBytesPerToken, kvBytesPerTokenHeld} from '../gpus/kv.ts';
 import {BandwidthStation} from '../engine/bandwidthStation.ts';
+import {NetworkPath} from '../networks/flowNetwork.ts';
 import {NONE, type PoolConfig, type RouteConfig} from '../placement/ports.ts';
 import type {EvictionPolicy, PolicySpace} from '../placement/ports.ts';
 import type {NetworkName, PeerWay} from '../scenario/networks.ts';
@@ -318,13 +318,11 @@ export class Topology {
     const {per, networks} = this.scenario.tiers[far.tier];
     const reached = per === 'cluster' && far.device.attachment === undefined && server !== NONE;
     const instance = near.tier === 0 ? this.instances[near.owner] : null;
-    const host = instance === null || far.device.attachment === 'package' ? NOWHERE : this.wiring.host(instance, direction);
+    const packaged = far.device.attachment === 'package';
+    const host = instance === null || packaged ? NOWHERE : this.wiring.host(instance, direction);
     const from = {server, near: this.spotsOf(near)};
     if (!reached) {
-      const inside =
-        far.device.attachment === 'package' || server === NONE
-          ? NOWHERE_INSIDE
-          : {...from, far: this.spotsOf(far), beside: per === 'instance'};
+      const inside = packaged || server === NONE ? NOWHERE_INSIDE : {...from, far: this.spotsOf(far), beside: per === 'instance'};
       return this.addRoute(source, target, this.between(source, target, host, NOWHERE, inside), undefined);
     }
     for (const network of networks) {
@@ -345,22 +343,29 @@ export class Topology {
     return per === 'cluster' || (onSockets && attached === 'spread') ? tree.memory : tree.at(attached);
   }
 
-  /** From a server's pool to the instances of others. Who relays takes turns: each reader has one of the server's instances, as evenly as they are. */
+  /** From a server's pool to the instances of others. */
   private addPeers(place: Place): void {
     const server = this.serverOf(place);
     for (const instance of this.instances) {
       if (instance.server === server) continue;
-      const near = this.instances.filter((one) => one.server === server && one.scaleUpDomain === instance.scaleUpDomain);
       for (const peer of this.scenario.tiers[place.tier].peers) {
-        if (peer === 'scaleUp' && near.length === 0) continue;
-        const relay = near[instance.index % near.length];
-        const way = peer === 'scaleUp' ? this.wiring.relay(relay, instance) : this.wiring.fromPeer(peer, server, instance);
-        const exit = peer === 'scaleUp' ? this.wiring.gpus(relay) : this.wiring.adapters(peer, null);
+        const relay = this.relayFor(instance, server);
+        if (peer === 'scaleUp' && relay === undefined) continue;
+        const [exit, way] =
+          peer === 'scaleUp'
+            ? [this.wiring.gpus(relay!), this.wiring.relay(relay!, instance)]
+            : [this.wiring.adapters(peer, null), this.wiring.fromPeer(peer, server, instance)];
         const inside = {server, near: exit, far: this.spotsOf(place), beside: false};
         const target = this.places[instance.pool];
         this.addRoute(place, target, this.between(place, target, way, NOWHERE, inside), this.lane(server, peer, 'out'));
       }
     }
+  }
+
+  /** Whose GPUs read for an instance in another server of its scale-up domain: readers take that server's instances in turns. */
+  private relayFor({index, scaleUpDomain}: SimulatedInstance, server: number): SimulatedInstance | undefined {
+    const near = this.instances.filter((one) => one.server === server && one.scaleUpDomain === scaleUpDomain);
+    return near[index % near.length];
   }
 
   /** Lanes are counted where some pool is reached by several ways, and then for all that crosses these. */
@@ -414,7 +419,7 @@ export class Topology {
       (sum, {station, joulesPerBit}) => (stages.some((stage) => stage === station) ? sum + joulesPerBit : sum),
       0,
     );
-    const crossings = stages.reduce((sum, stage) => crossingsOf(stage).reduce((most, {part}) => most + part, sum), 0);
+    const crossings = stages.flatMap(crossingsOf).reduce((sum, {part}) => sum + part, 0);
     const link = network === null ? LINK_JOULES_PER_BIT * Math.max(1, crossings) : networks[network].fabric.picojoulesPerBit * 1e-12;
     const rate = source.device.readBytesPerSecond;
     const joules = joulesPerByte(tiers[source.tier], rate, memory + link);

@@ -1,7 +1,7 @@
 /**
  * The cables of a scenario: links of one flow network. An instance has its GPUs' host links, scale-up ports and rails; a server its ports on
- * three networks, and what is inside it (hostTree.ts); a leaf its uplinks on each of them. The rails of a server are one link of their sum: a transfer is striped over
- * all of them in equal parts, which end together.
+ * three networks, and what is inside it (hostTree.ts); a leaf its uplinks on each network. The rails of a server are one link of their
+ * sum: a transfer is striped over all of them in equal parts, which end together.
  */
 import type {Engine} from '../engine/engine.ts';
 import {FlowNetwork, type NetworkLink, type NetworkPath} from '../networks/flowNetwork.ts';
@@ -137,15 +137,19 @@ export class Wiring {
 
   /** Between a server, or the GPUs of one of its instances, and whatever all servers share. */
   toCluster(name: NetworkName, server: number, instance: SimulatedInstance | null, direction: Direction): Way {
-    const links = [...this.ports(name, server, instance, direction), ...this.uplinks(name, server, direction)];
+    const links = [
+      ...this.railsOf(name, instance, direction),
+      this.port(name, server, direction),
+      ...this.uplinks(name, server, direction),
+    ];
     return this.way(name, direction === 'out' ? links : links.reverse(), false);
   }
 
   /** From a server, or the GPUs of an instance there, to an instance's GPUs elsewhere. */
   private across(name: NetworkName, server: number, from: SimulatedInstance | null, to: SimulatedInstance): Way {
     const near = this.leafOf(name, server) === this.leafOf(name, to.server);
-    const out = this.ports(name, server, from, 'out');
-    const into = this.ports(name, to.server, to, 'in').reverse();
+    const out = [...this.railsOf(name, from, 'out'), this.port(name, server, 'out')];
+    const into = [this.port(name, to.server, 'in'), ...this.railsOf(name, to, 'in')];
     const uplinks = near ? [] : [...this.uplinks(name, server, 'out'), ...this.uplinks(name, to.server, 'in')];
     return this.way(name, [...out, ...uplinks, ...into], near);
   }
@@ -160,10 +164,9 @@ export class Wiring {
     };
   }
 
-  /** From an instance's GPUs, or from a server's host where it is null, to the leaf. */
-  private ports(name: NetworkName, server: number, instance: SimulatedInstance | null, direction: Direction): NetworkLink[] {
-    const rails = instance !== null && name === 'eastWest' ? this.rails(instance, direction) : [];
-    return [...rails, this.port(name, server, direction)];
+  /** Only the east-west network has rails, and only GPUs are on them. */
+  private railsOf(name: NetworkName, instance: SimulatedInstance | null, direction: Direction): NetworkLink[] {
+    return instance !== null && name === 'eastWest' ? this.rails(instance, direction) : [];
   }
 
   /** The share of its server's east-west ports that belongs to an instance's GPUs; all of them are the server's own link. */
