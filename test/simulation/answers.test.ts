@@ -81,3 +81,18 @@ test('nvl72-relay', {timeout}, () => {
     of('all, prefixAware', 'prefixAware', 'scaleUp', 'scaleUp'),
   ]);
 });
+
+test('two-graces', {timeout}, () => {
+  const of = (name: string, values: {readonly [path: string]: string}): string => {
+    const {ttft, attribution} = run('two-graces', values);
+    return row(name, ms(attribution.ttft.mean['load:grace']!), ttft.mean!.toPrecision(3));
+  };
+  holds('two-graces', [
+    row('', 'load, ms', 'TTFT, s'),
+    of('no link between', {'servers.hostTree': 'false'}),
+    of('each its own', {'tiers.grace.per': 'instance', 'tiers.grace.capacity': '400 GB'}),
+    of('half in each', {}),
+    of('all in the first', {'tiers.grace.attached': 'socket0'}),
+    of('all in the second', {'tiers.grace.attached': 'socket1'}),
+  ]);
+});
