@@ -5,6 +5,7 @@ import type {Scenario} from '../../src/scenario/scenario.ts';
 import {simulate} from '../../src/simulation/simulate.ts';
 import {Topology} from '../../src/simulation/topology.ts';
 import {portsRate} from '../../src/simulation/wiring.ts';
+import {load, small} from '../scenario/support.ts';
 import {network, ONE_GPU, scenario, sessions, source, tier} from './fixture.ts';
 import {passing, crossedBy} from './passing.ts';
 
@@ -193,21 +194,41 @@ describe('peers', () => {
   });
 
   test('a session that comes back to another server finds its blocks there only with peers', () => {
-    const run = (peers: Scenario['tiers'][number]['peers']) => {
+    const run = (peers: Scenario['tiers'][number]['peers'], route = 'fixed') => {
       const given = rack(peers);
       return simulate(
         {
           ...given,
           tiers: [hbm, tier('dram', 'dram', 'server', 3000, {peers, write: 'through'})],
           serving: {...given.serving, routing: 'roundRobin'},
-          placement: {reload: 'always', hit: 'prefix'},
+          placement: {reload: 'always', hit: 'prefix', route},
         },
         source(sessions(12, 5)),
       );
     };
     const [alone, relayed] = [run([]), run(['scaleUp'])];
     expect(relayed.cache.hitRatio!).toBeGreaterThan(alone.cache.hitRatio! + 0.1);
-    expect(run(['scaleUp', 'eastWest']).requests.completed).toBe(60);
+    // Each byte leaves one scale-up port and comes in by another; the relays and the ports of the network are equally fast.
+    const over = (route: string): number[] => {
+      const {networks, fabrics} = run(['scaleUp', 'eastWest'], route);
+      return [(networks['scale-up']?.bytes ?? 0) / 2, fabrics['eastWest']!.bytes];
+    };
+    const [relays, none] = over('fixed');
+    expect(relays!).toBeGreaterThan(1e9);
+    expect(none).toBe(0);
+    const [half, other] = over('striped');
+    expect(half! / other!).toBeCloseTo(1, 1);
+  });
+
+  test('from trays of the catalogue it is bound by C2C, or by the memory behind it', () => {
+    const relayRate = (preset: string): number => {
+      const given = load(small, `servers={preset: ${preset}, count: 2}`, 'tiers.dram.peers=scaleUp');
+      const {pools, routes} = new Topology(new Engine(), given);
+      return routes.find(({source, target}) => pools[source]!.name === 'server1.dram' && pools[target]!.name === 'instance0.hbm')!
+        .bytesPerSecond;
+    };
+    expect(relayRate('gb200-nvl72-tray')).toBe(4 * 188e9);
+    expect(relayRate('vr-nvl72-tray')).toBe(4 * 450e9);
   });
 });
 
