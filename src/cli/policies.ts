@@ -9,8 +9,10 @@ import type {CsvColumns} from '../lab/formats/lines.ts';
 import type {TouchOrder} from '../lab/prefixReplay.ts';
 import {footprintOf, runStudy, type LabRow} from '../lab/study.ts';
 import type {LabTrace, PrefillCost} from '../lab/trace.ts';
+import type {Window, WindowRule} from '../lab/windows.ts';
 import {boundsText, policiesCsv, policiesTable} from '../reports/policies.ts';
 import {policiesHtml} from '../reports/policiesHtml.ts';
+import {windowsCsv, windowsTable} from '../reports/windows.ts';
 import {writeWhole} from './files.ts';
 import {openLabTraces} from './labTraces.ts';
 import {allPolicies, createOf, parsePolicies, type PolicySpec} from './policySpec.ts';
@@ -29,6 +31,7 @@ interface PoliciesFlags {
   readonly columns: CsvColumns;
   readonly threads: number;
   readonly prefill?: PrefillCost;
+  readonly interval?: WindowRule;
   readonly bounds?: boolean;
   readonly json?: boolean;
   readonly csv?: boolean;
@@ -79,6 +82,11 @@ export function register(program: Command): void {
       '--bounds',
       'what could be won: LRU, the optimum, the relaxed optimum and an endless cache, and whether policy or capacity is short',
     )
+    .option(
+      '--interval <length>',
+      'miss ratio over time, in windows of so many requests or of so much trace time: 1000, 60s',
+      parseInterval,
+    )
     .option('--json', 'print the rows as JSON')
     .option('--csv', 'print the rows as CSV')
     .option('--html <file>', 'write a page with the miss-ratio curves too')
@@ -86,22 +94,27 @@ export function register(program: Command): void {
 }
 
 async function policies(patterns: string[], flags: PoliciesFlags): Promise<void> {
-  const traces = openLabTraces(patterns, {format: flags.format ?? null, columns: flags.columns, together: flags.interleave}).map((trace) =>
-    prepared(trace, flags),
-  );
+  const traces = openLabTraces(patterns, {
+    format: flags.format ?? null,
+    columns: flags.columns,
+    together: flags.interleave,
+    timed: flags.interval?.unit === 'time',
+  }).map((trace) => prepared(trace, flags));
   const asked = flags.policies ?? (flags.bounds ? [] : parsePolicies(allPolicies().join()));
   const specs = flags.bounds ? withBounds(asked) : asked;
   const prefix = flags.prefix === true ? 'tail' : (flags.prefix ?? null);
+  const windows = flags.interval ?? null;
   const jobs = traces.flatMap((trace) => {
     const capacities = capacitiesOf(trace, flags);
-    return specs.map((spec) => ({trace, policy: spec.text, kind: spec.kind, values: spec.values, capacities, prefix}));
+    return specs.map((spec) => ({trace, policy: spec.text, kind: spec.kind, values: spec.values, capacities, prefix, windows}));
   });
   const rows = await runAll(jobs, specs, flags.threads);
-  if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows));
+  if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows, windows));
   if (flags.json) process.stdout.write(`${JSON.stringify(rows.map(rounded), null, 1)}\n`);
-  else if (flags.csv) process.stdout.write(policiesCsv(rows));
+  else if (flags.csv) process.stdout.write(windows === null ? policiesCsv(rows) : windowsCsv(rows, windows));
   else {
     for (const chunk of policiesTable(rows)) process.stdout.write(chunk);
+    if (windows !== null) for (const chunk of windowsTable(rows, windows)) process.stdout.write(chunk);
     if (flags.bounds)
       for (const line of boundsText(rows, (name) => traces.find((trace) => trace.name === name)!.distinct)) process.stdout.write(line);
   }
@@ -116,6 +129,8 @@ function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
     throw new UserError(
       `--sizes: ${trace.name} has no sizes${trace.requests === null ? ': name the column with --columns id=NAME,size=NAME' : ''}`,
     );
+  if (flags.interval?.unit === 'time' && trace.times === null)
+    throw new UserError(`--interval: ${trace.name} has no times: write a number of requests such as 1000`);
   if (flags.prefill !== undefined && flags.prefix === undefined)
     throw new UserError('--prefill: what a miss costs depends on its place in its prompt: say --prefix, too');
   if (trace.sizes !== null && inBytes) {
@@ -179,9 +194,9 @@ async function runAll(jobs: readonly PolicyJob[], specs: readonly PolicySpec[], 
 
 /** The same columns where every thread can read them. */
 function inSharedMemory(trace: LabTrace): LabTrace {
-  const share = <T extends Int32Array | Uint32Array>(column: T, Type: new (buffer: SharedArrayBuffer) => T): T => {
+  const share = <T extends Int32Array | Uint32Array | Float64Array>(column: T, Type: new (buffer: SharedArrayBuffer) => T): T => {
     const copy = new Type(new SharedArrayBuffer(column.byteLength));
-    copy.set(column);
+    copy.set(column as ArrayLike<number>);
     return copy;
   };
   return {
@@ -189,12 +204,18 @@ function inSharedMemory(trace: LabTrace): LabTrace {
     blocks: share(trace.blocks, Int32Array),
     sizes: trace.sizes === null ? null : share(trace.sizes, Uint32Array),
     requests: trace.requests === null ? null : share(trace.requests, Int32Array),
+    times: trace.times === null ? null : share(trace.times, Float64Array),
   };
 }
 
 function rounded(row: LabRow): LabRow {
   const six = (value: number): number => Number(value.toFixed(6));
-  return {...row, missRatio: six(row.missRatio), byteMissRatio: row.byteMissRatio === null ? null : six(row.byteMissRatio)};
+  const ratios = <T extends Window | LabRow>(of: T): T => ({
+    ...of,
+    missRatio: six(of.missRatio),
+    byteMissRatio: of.byteMissRatio === null ? null : six(of.byteMissRatio),
+  });
+  return {...ratios(row), windows: row.windows?.map(ratios<Window>) ?? null};
 }
 
 function parseCapacities(text: string): Capacity[] {
@@ -212,6 +233,13 @@ function parseCapacities(text: string): Capacity[] {
 function parseOrder(text: string): TouchOrder {
   if (text !== 'tail' && text !== 'head') throw new UserError(`--prefix ${text}: write tail or head`);
   return text;
+}
+
+function parseInterval(text: string): WindowRule {
+  if (/^[1-9]\d*$/.test(text)) return {unit: 'requests', length: Number(text)};
+  const length = parseQuantity(text, 'time');
+  if (!(length >= 1)) throw new UserError(`--interval ${text}: write a number of requests such as 1000, or trace time such as 60s`);
+  return {unit: 'time', length};
 }
 
 function parseBlockBytes(text: string): number {

@@ -23,17 +23,25 @@ export interface PrefixReplay {
   readonly missNs: number;
 }
 
-/** @param trace with requests @param capacity in blocks, > 0 */
+/** @param trace with requests @param capacity in blocks, > 0 @param missesOf is filled with the misses of each request; null: nobody asks */
 export function replayPrefixes(
   trace: LabTrace,
   capacity: number,
   order: TouchOrder,
   create: (space: PolicySpace) => EvictionPolicy,
+  missesOf: Uint32Array | null = null,
 ): PrefixReplay {
-  return order === 'head' ? replayHeadFirst(trace, capacity, create) : new ChainCache(trace, capacity, create).run(trace);
+  return order === 'head'
+    ? replayHeadFirst(trace, capacity, create, missesOf)
+    : new ChainCache(trace, capacity, create).run(trace, missesOf);
 }
 
-function replayHeadFirst(trace: LabTrace, capacity: number, create: (space: PolicySpace) => EvictionPolicy): PrefixReplay {
+function replayHeadFirst(
+  trace: LabTrace,
+  capacity: number,
+  create: (space: PolicySpace) => EvictionPolicy,
+  missesOf: Uint32Array | null,
+): PrefixReplay {
   const {blocks, prefill} = trace;
   const requests = trace.requests!;
   const cache = new Cache({...trace, sizes: null}, capacity, create);
@@ -49,7 +57,9 @@ function replayHeadFirst(trace: LabTrace, capacity: number, create: (space: Poli
       if (leads) hits++;
       else if (isHere) stranded++;
     }
-    if (prefill !== null) missNs += prefillNs(prefill, hits - before, requests[request + 1] - requests[request]);
+    const length = requests[request + 1] - requests[request];
+    if (missesOf !== null) missesOf[request] = length - (hits - before);
+    if (prefill !== null) missNs += prefillNs(prefill, hits - before, length);
   }
   return {
     references: blocks.length,
@@ -102,13 +112,15 @@ class ChainCache implements PrefixReplay {
     this.guards = new Int32Array(slots);
   }
 
-  run({blocks, requests, times, endings}: LabTrace): this {
+  run({blocks, requests, times, endings}: LabTrace, missesOf: Uint32Array | null): this {
     const {occasion} = this;
     for (let request = 0; request + 1 < requests!.length; request++) {
       occasion.now = times === null ? request * UNTIMED_NS : times[request];
       occasion.ending = endings === null ? UNSAID : endings[request];
       occasion.length = requests![request + 1] - requests![request];
+      const before = this.misses;
       this.visit(blocks, requests![request], requests![request + 1]);
+      if (missesOf !== null) missesOf[request] = this.misses - before;
     }
     return this;
   }

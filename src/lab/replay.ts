@@ -4,7 +4,7 @@
  */
 import {assert} from '../base/assert.ts';
 import {NONE, type EvictionPolicy, type PolicySpace} from '../placement/ports.ts';
-import type {LabTrace} from './trace.ts';
+import {requestsIn, requestStart, type LabTrace} from './trace.ts';
 
 export interface Replay {
   readonly references: number;
@@ -21,10 +21,22 @@ export interface Replay {
  * A block's size is that of the reference that brought it; a later reference of another size changes nothing. A block larger than the whole
  * cache is a miss and stays outside; for any other, blocks are evicted until it fits.
  * @param capacity in bytes where the trace has sizes, else in blocks; > 0
+ * @param missesOf is filled with the misses of each request; null: nobody asks
  */
-export function replay(trace: LabTrace, capacity: number, create: (space: PolicySpace) => EvictionPolicy): Replay {
+export function replay(
+  trace: LabTrace,
+  capacity: number,
+  create: (space: PolicySpace) => EvictionPolicy,
+  missesOf: Uint32Array | null = null,
+): Replay {
   const cache = new Cache(trace, capacity, create);
-  cache.run(trace, 0, trace.blocks.length);
+  if (missesOf === null) cache.run(trace, 0, trace.blocks.length);
+  else
+    for (let request = 0; request < requestsIn(trace); request++) {
+      const before = cache.misses;
+      cache.run(trace, requestStart(trace, request), requestStart(trace, request + 1));
+      missesOf[request] = cache.misses - before;
+    }
   return cache;
 }
 

@@ -4,7 +4,8 @@ import {Belady, nextReferences} from './belady.ts';
 import {lruCurve} from './lruCurve.ts';
 import {replayPrefixes, type TouchOrder} from './prefixReplay.ts';
 import {replay} from './replay.ts';
-import type {LabTrace} from './trace.ts';
+import {requestsIn, type LabTrace} from './trace.ts';
+import {windowsOf, type Window, type WindowRule} from './windows.ts';
 
 /** Bounds that read the future. `belady-bypass` may also pass a block by. */
 export const clairvoyants: readonly string[] = ['belady', 'belady-bypass'];
@@ -17,6 +18,8 @@ export interface Study {
   readonly capacities: readonly number[];
   /** null: every reference by itself. */
   readonly prefix: TouchOrder | null;
+  /** null: no windows. */
+  readonly windows: WindowRule | null;
 }
 
 export interface LabRow {
@@ -39,6 +42,8 @@ export interface LabRow {
   readonly stranded: number | null;
   /** GPU time to compute what was missed, with prefix semantics and a known cost; else null. */
   readonly gpuSeconds: number | null;
+  /** null where they are not asked for. */
+  readonly windows: readonly Window[] | null;
   readonly merging: string;
 }
 
@@ -47,14 +52,18 @@ export type CreatePolicy = (space: PolicySpace) => EvictionPolicy;
 /** @param create makes the policy; not asked for a clairvoyant */
 export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
   const {trace, policy, prefix} = study;
-  if (policy === 'lru' && prefix === null && trace.sizes === null && study.capacities.length > CURVE_PAYS) return rowsOfCurve(study);
+  const missesOf = study.windows === null ? null : new Uint32Array(requestsIn(trace));
+  if (policy === 'lru' && prefix === null && trace.sizes === null && missesOf === null && study.capacities.length > CURVE_PAYS)
+    return rowsOfCurve(study);
   const make = clairvoyants.includes(policy) ? clairvoyant(trace, policy) : create;
   return study.capacities.map((capacity) => {
     const row = {...naming(study, capacity), byteMissRatio: null, stranded: null, gpuSeconds: null};
+    const byRequest = (): Pick<LabRow, 'windows'> => ({windows: study.windows && windowsOf(trace, study.windows, missesOf!)});
     if (prefix !== null) {
-      const {references, misses, evictions, stranded, insertedBlocks, missNs} = replayPrefixes(trace, capacity, prefix, make);
+      const {references, misses, evictions, stranded, insertedBlocks, missNs} = replayPrefixes(trace, capacity, prefix, make, missesOf);
       return {
         ...row,
+        ...byRequest(),
         references,
         misses,
         missRatio: misses / references,
@@ -64,10 +73,18 @@ export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
         gpuSeconds: trace.prefill === null ? null : missNs / 1e9,
       };
     }
-    const {references, misses, missBytes, bytes, evictions, insertedBytes} = replay(trace, capacity, make);
+    const {references, misses, missBytes, bytes, evictions, insertedBytes} = replay(trace, capacity, make, missesOf);
     const missRatio = misses / references;
-    if (trace.sizes === null) return {...row, references, misses, missRatio, evictions, insertedBytes: bytesOf(trace, insertedBytes)};
-    return {...row, references, misses, missRatio, byteMissRatio: missBytes / bytes, evictions, insertedBytes};
+    return {
+      ...row,
+      ...byRequest(),
+      references,
+      misses,
+      missRatio,
+      byteMissRatio: trace.sizes === null ? null : missBytes / bytes,
+      evictions,
+      insertedBytes: trace.sizes === null ? bytesOf(trace, insertedBytes) : insertedBytes,
+    };
   });
 }
 
@@ -89,6 +106,7 @@ function rowsOfCurve(study: Study): LabRow[] {
       insertedBytes: null,
       stranded: null,
       gpuSeconds: null,
+      windows: null,
     };
   });
 }

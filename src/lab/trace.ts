@@ -22,7 +22,7 @@ export interface LabTrace {
   readonly sizes: Uint32Array | null;
   /** Where each request's blocks begin, head of the chain first, and the end of the last; null where references stand alone. */
   readonly requests: Int32Array | null;
-  /** When each request came, in nanoseconds, never falling; null where that is unknown. */
+  /** When each request came (each reference, where they stand alone), in nanoseconds since the first, never falling; null where that is unknown. */
   readonly times: Float64Array | null;
   /** How each request ended (Occasion.ending); null where that is unknown. */
   readonly endings: Uint8Array | null;
@@ -30,4 +30,14 @@ export interface LabTrace {
   readonly prefill: PrefillCost | null;
   /** Bytes of a block, where all have the same; null where unknown. */
   readonly blockBytes: number | null;
+}
+
+/** Requests of a trace; where references stand alone each is one. */
+export function requestsIn({blocks, requests}: LabTrace): number {
+  return requests === null ? blocks.length : requests.length - 1;
+}
+
+/** Reference at which a request begins; of the request behind the last, where the trace ends. */
+export function requestStart({requests}: LabTrace, request: number): number {
+  return requests === null ? request : requests[request];
 }

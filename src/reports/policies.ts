@@ -53,8 +53,7 @@ export function* boundsText(rows: readonly LabRow[], distinctOf: (trace: string)
     const distinct = distinctOf(lru.trace);
     const percent = (misses: number): string => `${(100 * (1 - misses / lru.references)).toFixed(2)} %`;
     const [optimum, relaxed] = [of('belady'), of('belady-bypass')];
-    const capacity = lru.capacityBlocks === null ? formatQuantity(lru.capacityBytes!, 'bytes', 'binary') : `${lru.capacityBlocks} blocks`;
-    yield `${lru.trace}, ${capacity}: hits LRU ${percent(lru.misses)} <= optimum ${percent(optimum.misses)} <= relaxed ${percent(relaxed.misses)} <= endless ${percent(distinct)}; bottleneck: ${verdictOf(lru, optimum, distinct)}\n`;
+    yield `${lru.trace}, ${capacityText(lru)}: hits LRU ${percent(lru.misses)} <= optimum ${percent(optimum.misses)} <= relaxed ${percent(relaxed.misses)} <= endless ${percent(distinct)}; bottleneck: ${verdictOf(lru, optimum, distinct)}\n`;
   }
 }
 
@@ -77,10 +76,7 @@ export function* policiesTable(rows: readonly LabRow[]): Generator<string> {
 function* lines(rows: readonly LabRow[]): Generator<string> {
   const cells: [string, (row: LabRow) => string | null][] = [
     ['policy', (row) => row.policy],
-    [
-      'capacity',
-      (row) => (row.capacityBlocks === null ? formatQuantity(row.capacityBytes!, 'bytes', 'binary') : `${row.capacityBlocks} blocks`),
-    ],
+    ['capacity', capacityText],
     ['misses', (row) => String(row.misses)],
     ['miss ratio', (row) => ratio(row.missRatio)],
     ['byte miss ratio', (row) => (row.byteMissRatio === null ? null : ratio(row.byteMissRatio))],
@@ -90,7 +86,15 @@ function* lines(rows: readonly LabRow[]): Generator<string> {
     ['GPU seconds', (row) => (row.gpuSeconds === null ? null : row.gpuSeconds.toFixed(1))],
   ];
   const used = cells.filter(([, of]) => rows.some((row) => of(row) !== null));
-  const texts = [used.map(([name]) => name), ...rows.map((row) => used.map(([, of]) => of(row) ?? '-'))];
-  const widths = used.map((_, i) => Math.max(...texts.map((line) => line[i]!.length)));
+  yield* aligned([used.map(([name]) => name), ...rows.map((row) => used.map(([, of]) => of(row) ?? '-'))]);
+}
+
+export function capacityText({capacityBlocks, capacityBytes}: LabRow): string {
+  return capacityBlocks === null ? formatQuantity(capacityBytes!, 'bytes', 'binary') : `${capacityBlocks} blocks`;
+}
+
+/** Lines of cells, the first of them to the left. */
+export function* aligned(texts: readonly (readonly string[])[]): Generator<string> {
+  const widths = texts[0]!.map((_, i) => Math.max(...texts.map((line) => line[i]!.length)));
   for (const line of texts) yield `${line.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ')}\n`;
 }

@@ -1,12 +1,15 @@
 /** Miss-ratio curves of the laboratory as a page: a chart a trace, a line a policy; the table behind it. */
 import {formatQuantity, wholeNumber} from '../base/units.ts';
 import type {LabRow} from '../lab/study.ts';
+import type {WindowRule} from '../lab/windows.ts';
 import {ratioChart, type Series} from './charts.ts';
 import {figure} from './frame.ts';
 import {escapeHtml, page} from './page.ts';
 import {dataTable} from './tables.ts';
+import {windowsCharts} from './windows.ts';
 
-export function policiesHtml(rows: readonly LabRow[]): string {
+/** @param windows how the rows' windows were cut; null: they have none */
+export function policiesHtml(rows: readonly LabRow[], windows: WindowRule | null): string {
   const traces = [...new Set(rows.map(({trace}) => trace))];
   return page(
     'tierscape policies',
@@ -15,13 +18,14 @@ export function policiesHtml(rows: readonly LabRow[]): string {
         section(
           trace,
           rows.filter((row) => row.trace === trace),
+          windows,
         ),
       )
       .join(''),
   );
 }
 
-function section(trace: string, rows: readonly LabRow[]): string {
+function section(trace: string, rows: readonly LabRow[], windows: WindowRule | null): string {
   const inBytes = rows.every(({capacityBlocks}) => capacityBlocks === null);
   const size = (value: number): string => (inBytes ? formatQuantity(value, 'bytes', 'binary') : `${wholeNumber(value)} blocks`);
   const series = [...new Set(rows.map(({policy}) => policy))].map((policy): Series => ({
@@ -32,10 +36,16 @@ function section(trace: string, rows: readonly LabRow[]): string {
   }));
   const chart = ratioChart(`Misses on ${trace}`, inBytes ? 'capacity in bytes' : 'capacity in blocks', series, size);
   const picture = chart === null ? '<p class="note">One capacity makes no curve: give more, or --mrc.</p>' : figure(chart);
+  const overTime =
+    windows === null
+      ? ''
+      : windowsCharts(rows, windows)
+          .map((one) => figure(one))
+          .join('');
   const table = dataTable(
     ['policy', 'capacity', 'misses', 'miss ratio'],
     rows.map((row) => [row.policy, size(row.capacityBlocks ?? row.capacityBytes!), wholeNumber(row.misses), row.missRatio.toFixed(6)]),
   );
   const note = `${wholeNumber(rows[0]!.references)} references${rows[0]!.merging === '' ? '' : `; ${rows[0]!.merging}`}`;
-  return `<section><h2>${escapeHtml(trace)}</h2><p class="note">${escapeHtml(note)}</p>${picture}<details><summary>The figures</summary>${table}</details></section>`;
+  return `<section><h2>${escapeHtml(trace)}</h2><p class="note">${escapeHtml(note)}</p>${picture}${overTime}<details><summary>The figures</summary>${table}</details></section>`;
 }

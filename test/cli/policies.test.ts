@@ -117,3 +117,31 @@ test('--prefill: GPU seconds of what is missed, by its place in its prompt', asy
   await expect(run('chat.jsonl', '--prefill', '10,x,1', '--prefix')).rejects.toThrow('write tokens a block');
   await expect(run('chat.jsonl', '--prefill', '10,1,1')).rejects.toThrow('say --prefix');
 });
+
+test('--interval: a line a window, as a table, as CSV, as JSON and as a picture', async () => {
+  const args = ['--policies', 'lru,mru', '--capacity', '2', '--interval', '5'];
+  expect((await run('loop.txt', ...args)).split('\n').slice(-6)).toEqual([
+    'loop.txt, 2 blocks: miss ratio in windows of 5 requests',
+    'from request  references       lru       mru',
+    '0                      5  1.000000  0.800000',
+    '5                      5  1.000000  0.400000',
+    '10                     2  1.000000  0.500000',
+    '',
+  ]);
+  expect((await run('loop.txt', ...args, '--csv')).split('\n').slice(0, 2)).toEqual([
+    'trace,policy,capacityBlocks,capacityBytes,fromRequest,references,misses,missRatio,byteMissRatio,merging',
+    'loop.txt,lru,2,,0,5,5,1.000000,,',
+  ]);
+  const [, mru] = JSON.parse(await run('loop.txt', ...args, '--json')) as {windows: object[]}[];
+  expect(mru!.windows[2]).toEqual({from: 10, references: 2, misses: 1, missRatio: 0.5, byteMissRatio: null});
+  const file = path.join(folder, 'windows.html');
+  await run('loop.txt', ...args, '--html', file);
+  expect(fs.readFileSync(file, 'utf8')).toContain('Misses over time at 2 blocks');
+});
+
+test('--interval of time: where the trace has times', async () => {
+  const args = ['--policies', 'lru', '--capacity', '3', '--prefix'];
+  expect(await run('chat.jsonl', ...args, '--interval', '60s', '--csv')).toContain('fromSeconds');
+  await expect(run('loop.txt', '--interval', '60s')).rejects.toThrow('loop.txt has no times: write a number of requests');
+  await expect(run('loop.txt', '--interval', '0')).rejects.toThrow('write a number of requests such as 1000');
+});

@@ -2,7 +2,7 @@
 import {describe, expect, test} from 'vitest';
 import {readTraces, type LabFile, type ReadOptions} from '../../src/lab/formats/formats.ts';
 
-const options: ReadOptions = {format: null, columns: {id: 'id', size: null}, together: Infinity};
+const options: ReadOptions = {format: null, columns: {id: 'id', size: null}, together: Infinity, timed: false};
 
 function file(name: string, content: string | Uint8Array): LabFile {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
@@ -37,6 +37,16 @@ describe('oracleGeneral', () => {
       ),
     );
     expect([[...trace.blocks], trace.distinct, [...trace.sizes!]]).toEqual([[0, 1, 0], 2, [10, 20, 30]]);
+  });
+
+  test('times are read where they are wanted: nanoseconds since the first record', () => {
+    const bytes = oracleGeneral([
+      [1n, 1, -1n],
+      [2n, 1, -1n],
+      [3n, 1, -1n],
+    ]);
+    expect(read(file('t.bin', bytes)).times).toBe(null);
+    expect([...read(file('t.bin', bytes.subarray(24)), {timed: true}).times!]).toEqual([0, 1e9]);
   });
 
   test('cut off in a record', () => {

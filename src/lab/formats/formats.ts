@@ -19,6 +19,8 @@ export interface ReadOptions extends Interleave {
   /** null: by the file's beginning. */
   readonly format: Format | null;
   readonly columns: CsvColumns;
+  /** Whether the times of single references are wanted, where the format has them: 8 bytes each. */
+  readonly timed: boolean;
 }
 
 /** Files of one TRACE argument: agentic sessions are one trace together, of any other format each file is one. @throws TraceError */
@@ -29,7 +31,7 @@ export function readTraces(name: string, files: readonly LabFile[], options: Rea
 }
 
 function readOne(file: LabFile, format: Format, options: ReadOptions): LabTrace {
-  if (format === 'oracleGeneral') return readOracleGeneral(file.name, file.bytes());
+  if (format === 'oracleGeneral') return readOracleGeneral(file.name, file.bytes(), options.timed);
   if (format === 'csv') return readCsv(file.name, file.text(), options.columns);
   if (format === 'mooncake') return readMooncakeBlocks(file.name, file.text());
   return readPlain(file.name, file.text());

@@ -16,8 +16,8 @@ export function isOracleGeneral(bytes: Uint8Array): boolean {
   return bytes.length >= RECORD_BYTES && faultyRecord(bytes) < 0;
 }
 
-/** @throws TraceError where a record is cut off, or the file is of another format */
-export function readOracleGeneral(name: string, bytes: Uint8Array): LabTrace {
+/** @param timed whether times are wanted @throws TraceError where a record is cut off, or the file is of another format */
+export function readOracleGeneral(name: string, bytes: Uint8Array, timed = false): LabTrace {
   const count = Math.floor(bytes.length / RECORD_BYTES);
   if (count * RECORD_BYTES !== bytes.length)
     throw new TraceError(
@@ -33,7 +33,15 @@ export function readOracleGeneral(name: string, bytes: Uint8Array): LabTrace {
   const {blocks, distinct} = numberWords(words, count, 1, WORDS);
   const sizes = new Uint32Array(count);
   for (let i = 0, at = 3; i < count; i++, at += WORDS) sizes[i] = words[at];
-  return {name, merging: '', blocks, distinct, sizes, requests: null, times: null, endings: null, prefill: null, blockBytes: null};
+  const times = timed ? timesOf(words, count) : null;
+  return {name, merging: '', blocks, distinct, sizes, requests: null, times, endings: null, prefill: null, blockBytes: null};
+}
+
+/** Nanoseconds since the first record; one that is recorded late came no earlier than the one before it. */
+function timesOf(words: Uint32Array, count: number): Float64Array {
+  const times = new Float64Array(count);
+  for (let i = 1; i < count; i++) times[i] = Math.max(times[i - 1], (words[i * WORDS] - words[0]) * 1e9);
+  return times;
 }
 
 /** The first of the probed records that cannot be one, or -1. */
