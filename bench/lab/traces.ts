@@ -45,6 +45,7 @@ export function generatedSessions(sessions: number, together: number, seed: numb
     sizes: null,
     requests: Int32Array.from(requests),
     times: Float64Array.from(times),
+    sessions: null,
     endings: null,
     prefill: null,
     blockBytes: 64 * 109_824,

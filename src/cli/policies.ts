@@ -32,6 +32,8 @@ interface PoliciesFlags {
   readonly threads: number;
   readonly prefill?: PrefillCost;
   readonly interval?: WindowRule;
+  readonly bootstrap?: 'sessions';
+  readonly seed: number;
   readonly bounds?: boolean;
   readonly json?: boolean;
   readonly csv?: boolean;
@@ -87,6 +89,8 @@ export function register(program: Command): void {
       'miss ratio over time, in windows of so many requests or of so much trace time: 1000, 60s',
       parseInterval,
     )
+    .option('--bootstrap <unit>', 'intervals of 95 % of the miss ratio, by drawing whole sessions again: sessions', parseBootstrap)
+    .option('--seed <n>', 'seed of every random stream', parseCount('--seed'), 1)
     .option('--json', 'print the rows as JSON')
     .option('--csv', 'print the rows as CSV')
     .option('--html <file>', 'write a page with the miss-ratio curves too')
@@ -104,9 +108,10 @@ async function policies(patterns: string[], flags: PoliciesFlags): Promise<void>
   const specs = flags.bounds ? withBounds(asked) : asked;
   const prefix = flags.prefix === true ? 'tail' : (flags.prefix ?? null);
   const windows = flags.interval ?? null;
+  const bootstrapSeed = flags.bootstrap === undefined ? null : flags.seed;
   const jobs = traces.flatMap((trace) => {
     const capacities = capacitiesOf(trace, flags);
-    return specs.map((spec) => ({trace, policy: spec.text, kind: spec.kind, values: spec.values, capacities, prefix, windows}));
+    return specs.map(({text, kind, values}) => ({trace, policy: text, kind, values, capacities, prefix, windows, bootstrapSeed}));
   });
   const rows = await runAll(jobs, specs, flags.threads);
   if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows, windows));
@@ -131,6 +136,7 @@ function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
     );
   if (flags.interval?.unit === 'time' && trace.times === null)
     throw new UserError(`--interval: ${trace.name} has no times: write a number of requests such as 1000`);
+  if (flags.bootstrap !== undefined) needSessions(trace);
   if (flags.prefill !== undefined && flags.prefix === undefined)
     throw new UserError('--prefill: what a miss costs depends on its place in its prompt: say --prefix, too');
   if (trace.sizes !== null && inBytes) {
@@ -145,6 +151,14 @@ function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
   if (inBytes && flags.blockBytes === undefined)
     throw new UserError(`--capacity in bytes: how many bytes has a block of ${trace.name}? Say --block-bytes SIZE`);
   return {...trace, sizes: null, blockBytes: flags.blockBytes ?? null, prefill: flags.prefill ?? null};
+}
+
+/** @throws UserError where there are no sessions to draw from */
+function needSessions({name, sessions}: LabTrace): void {
+  if (sessions === null)
+    throw new UserError(`--bootstrap sessions: ${name} does not say which session a request is of: use agentic sessions, a file each`);
+  if (sessions.every((session) => session === sessions[0]))
+    throw new UserError(`--bootstrap sessions: ${name} has one session, and another draw of one tells nothing: give more`);
 }
 
 /** LRU and both optima are counted in any case. */
@@ -204,18 +218,21 @@ function inSharedMemory(trace: LabTrace): LabTrace {
     blocks: share(trace.blocks, Int32Array),
     sizes: trace.sizes === null ? null : share(trace.sizes, Uint32Array),
     requests: trace.requests === null ? null : share(trace.requests, Int32Array),
+    sessions: trace.sessions === null ? null : share(trace.sessions, Int32Array),
     times: trace.times === null ? null : share(trace.times, Float64Array),
   };
 }
 
 function rounded(row: LabRow): LabRow {
   const six = (value: number): number => Number(value.toFixed(6));
+  const sixOrNull = (value: number | null): number | null => (value === null ? null : six(value));
   const ratios = <T extends Window | LabRow>(of: T): T => ({
     ...of,
     missRatio: six(of.missRatio),
-    byteMissRatio: of.byteMissRatio === null ? null : six(of.byteMissRatio),
+    byteMissRatio: sixOrNull(of.byteMissRatio),
   });
-  return {...ratios(row), windows: row.windows?.map(ratios<Window>) ?? null};
+  const [missRatioLow, missRatioHigh] = [sixOrNull(row.missRatioLow), sixOrNull(row.missRatioHigh)];
+  return {...ratios(row), missRatioLow, missRatioHigh, windows: row.windows?.map(ratios<Window>) ?? null};
 }
 
 function parseCapacities(text: string): Capacity[] {
@@ -240,6 +257,11 @@ function parseInterval(text: string): WindowRule {
   const length = parseQuantity(text, 'time');
   if (!(length >= 1)) throw new UserError(`--interval ${text}: write a number of requests such as 1000, or trace time such as 60s`);
   return {unit: 'time', length};
+}
+
+function parseBootstrap(text: string): 'sessions' {
+  if (text !== 'sessions') throw new UserError(`--bootstrap ${text}: write sessions`);
+  return text;
 }
 
 function parseBlockBytes(text: string): number {

@@ -1,6 +1,7 @@
 /** One line of the laboratory's table: a policy on a trace, at several capacities. What worker threads are handed, and what they give back. */
 import type {PolicySpace, EvictionPolicy} from '../placement/ports.ts';
 import {Belady, nextReferences} from './belady.ts';
+import {bootstrapInterval, countsBySession} from './bootstrap.ts';
 import {lruCurve} from './lruCurve.ts';
 import {replayPrefixes, type TouchOrder} from './prefixReplay.ts';
 import {replay} from './replay.ts';
@@ -20,6 +21,8 @@ export interface Study {
   readonly prefix: TouchOrder | null;
   /** null: no windows. */
   readonly windows: WindowRule | null;
+  /** Seed of the sessions drawn for intervals; null: no intervals. */
+  readonly bootstrapSeed: number | null;
 }
 
 export interface LabRow {
@@ -33,6 +36,9 @@ export interface LabRow {
   readonly misses: number;
   /** Six digits are significant. */
   readonly missRatio: number;
+  /** Interval of 95 % of the miss ratio over sessions (bootstrap.ts); null where it is not asked for. */
+  readonly missRatioLow: number | null;
+  readonly missRatioHigh: number | null;
   /** null where sizes are not honoured. */
   readonly byteMissRatio: number | null;
   /** null where it was not simulated but computed. */
@@ -52,18 +58,17 @@ export type CreatePolicy = (space: PolicySpace) => EvictionPolicy;
 /** @param create makes the policy; not asked for a clairvoyant */
 export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
   const {trace, policy, prefix} = study;
-  const missesOf = study.windows === null ? null : new Uint32Array(requestsIn(trace));
+  const missesOf = study.windows === null && study.bootstrapSeed === null ? null : new Uint32Array(requestsIn(trace));
   if (policy === 'lru' && prefix === null && trace.sizes === null && missesOf === null && study.capacities.length > CURVE_PAYS)
     return rowsOfCurve(study);
   const make = clairvoyants.includes(policy) ? clairvoyant(trace, policy) : create;
   return study.capacities.map((capacity) => {
     const row = {...naming(study, capacity), byteMissRatio: null, stranded: null, gpuSeconds: null};
-    const byRequest = (): Pick<LabRow, 'windows'> => ({windows: study.windows && windowsOf(trace, study.windows, missesOf!)});
     if (prefix !== null) {
       const {references, misses, evictions, stranded, insertedBlocks, missNs} = replayPrefixes(trace, capacity, prefix, make, missesOf);
       return {
         ...row,
-        ...byRequest(),
+        ...byRequest(study, missesOf),
         references,
         misses,
         missRatio: misses / references,
@@ -77,7 +82,7 @@ export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
     const missRatio = misses / references;
     return {
       ...row,
-      ...byRequest(),
+      ...byRequest(study, missesOf),
       references,
       misses,
       missRatio,
@@ -86,6 +91,19 @@ export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
       insertedBytes: trace.sizes === null ? bytesOf(trace, insertedBytes) : insertedBytes,
     };
   });
+}
+
+/** What is told of the misses of each request. */
+function byRequest(
+  {trace, windows, bootstrapSeed}: Study,
+  missesOf: Uint32Array | null,
+): Pick<LabRow, 'windows' | 'missRatioLow' | 'missRatioHigh'> {
+  const interval = bootstrapSeed === null ? null : bootstrapInterval(countsBySession(trace, missesOf!), bootstrapSeed);
+  return {
+    windows: windows === null ? null : windowsOf(trace, windows, missesOf!),
+    missRatioLow: interval?.low ?? null,
+    missRatioHigh: interval?.high ?? null,
+  };
 }
 
 /** From so many capacities on, one pass for the whole curve is cheaper than one for each. */
@@ -106,7 +124,7 @@ function rowsOfCurve(study: Study): LabRow[] {
       insertedBytes: null,
       stranded: null,
       gpuSeconds: null,
-      windows: null,
+      ...byRequest(study, null),
     };
   });
 }

@@ -24,6 +24,8 @@ export interface LabTrace {
   readonly requests: Int32Array | null;
   /** When each request came (each reference, where they stand alone), in nanoseconds since the first, never falling; null where that is unknown. */
   readonly times: Float64Array | null;
+  /** Session of each request, 0 .. sessions-1; null where that is unknown. */
+  readonly sessions: Int32Array | null;
   /** How each request ended (Occasion.ending); null where that is unknown. */
   readonly endings: Uint8Array | null;
   /** null where it is unknown what computing costs. */

@@ -16,6 +16,8 @@ const columns = [
   'insertedBytes',
   'stranded',
   'gpuSeconds',
+  'missRatioLow',
+  'missRatioHigh',
   'merging',
 ] as const;
 
@@ -26,7 +28,7 @@ export function policiesCsv(rows: readonly LabRow[]): string {
 
 function cell(name: string, value: string | number | null): string | number {
   if (value === null) return '';
-  return name.endsWith('Ratio') ? ratio(value as number) : value;
+  return /Ratio/.test(name) ? ratio(value as number) : value;
 }
 
 function ratio(value: number): string {
@@ -79,6 +81,7 @@ function* lines(rows: readonly LabRow[]): Generator<string> {
     ['capacity', capacityText],
     ['misses', (row) => String(row.misses)],
     ['miss ratio', (row) => ratio(row.missRatio)],
+    ['95 % interval', (row) => (row.missRatioLow === null ? null : `${ratio(row.missRatioLow)}..${ratio(row.missRatioHigh!)}`)],
     ['byte miss ratio', (row) => (row.byteMissRatio === null ? null : ratio(row.byteMissRatio))],
     ['evictions', (row) => (row.evictions === null ? null : String(row.evictions))],
     ['written', (row) => (row.insertedBytes === null ? null : formatQuantity(row.insertedBytes, 'bytes', 'binary'))],

@@ -55,7 +55,7 @@ test('a table with six digits, and CSV', async () => {
     'loop.txt: 12 references\npolicy  capacity  misses  miss ratio  evictions\nlru     3 blocks       3    0.250000          0\n',
   );
   expect((await run('loop.txt', '--policies', 'lru', '--capacity', '3', '--csv')).split('\n')[1]).toBe(
-    'loop.txt,lru,3,,12,3,0.250000,,0,,,,',
+    'loop.txt,lru,3,,12,3,0.250000,,0,,,,,,',
   );
 });
 
@@ -144,4 +144,36 @@ test('--interval of time: where the trace has times', async () => {
   expect(await run('chat.jsonl', ...args, '--interval', '60s', '--csv')).toContain('fromSeconds');
   await expect(run('loop.txt', '--interval', '60s')).rejects.toThrow('loop.txt has no times: write a number of requests');
   await expect(run('loop.txt', '--interval', '0')).rejects.toThrow('write a number of requests such as 1000');
+});
+
+/** A folder of agentic sessions, one a list of requests' ids. */
+function agentic(name: string, sessions: readonly (readonly (readonly number[])[])[]): string {
+  fs.mkdirSync(path.join(folder, name), {recursive: true});
+  sessions.forEach((requests, i) =>
+    fs.writeFileSync(
+      path.join(folder, name, `${i}.json`),
+      JSON.stringify({
+        id: String(i),
+        block_size: 64,
+        hash_id_scope: 'local',
+        tool_tokens: 0,
+        system_tokens: 0,
+        requests: requests.map((ids, t) => ({t, type: 'n', in: 64 * ids.length, out: 1, hash_ids: ids})),
+      }),
+    ),
+  );
+  return name;
+}
+
+test('--bootstrap sessions: an interval beside each ratio, the same for the same seed', async () => {
+  const name = agentic('sessions', [[[1], [1, 2]], [[1, 2, 3]], [[1], [1], [1], [1]]]);
+  const args = ['--policies', 'lru', '--capacity', '100%', '--bootstrap', 'sessions'];
+  const [row] = JSON.parse(await run(name, ...args, '--json')) as {[name: string]: number}[];
+  // Misses 2 of 3, 3 of 3 and 1 of 4: a draw of the last alone gives a quarter, one of the second alone all.
+  expect([row!['missRatio'], row!['missRatioLow'], row!['missRatioHigh']]).toEqual([0.6, 0.25, 1]);
+  expect(await run(name, ...args)).toContain('0.250000..1.000000');
+  expect(await run(name, ...args, '--csv', '--seed', '2')).toBe(await run(name, ...args, '--csv', '--seed', '2'));
+  await expect(run('chat.jsonl', '--bootstrap', 'sessions')).rejects.toThrow('chat.jsonl does not say which session a request is of');
+  await expect(run(agentic('one', [[[1]]]), '--bootstrap', 'sessions')).rejects.toThrow('has one session');
+  await expect(run('chat.jsonl', '--bootstrap', 'requests')).rejects.toThrow('write sessions');
 });

@@ -129,6 +129,7 @@ describe('agentic sessions', () => {
 
   test('ids are private to a file; sessions are merged by recorded time', () => {
     expect(merged(Infinity)).toEqual([0, 1, 2, 1, 3, 0, 4]);
+    expect([...readTraces('folder', files, options)[0].sessions!]).toEqual([0, 1, 2, 1, 0]);
   });
 
   test('the next session begins when one ends', () => {

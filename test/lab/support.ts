@@ -54,6 +54,7 @@ export function traceOf(ids: readonly (number | bigint)[], sizes: Uint32Array | 
     sizes,
     requests: null,
     times: null,
+    sessions: null,
     endings: null,
     prefill: null,
     blockBytes: null,

@@ -46,6 +46,7 @@ export function readMooncakeBlocks(name: string, text: string): LabTrace {
     sizes: null,
     requests: Int32Array.from(requests),
     times: times.length === requests.length - 1 ? inOrder(times) : null,
+    sessions: null,
     endings: null,
     prefill: null,
     blockBytes: null,
@@ -73,9 +74,11 @@ export function readAgenticBlocks(
   let at = 0;
   const times: number[] = [];
   const endings: number[] = [];
+  const sessionOfRequest: number[] = [];
   for (const {session, request, seconds} of merged(sessions, together)) {
     const known = numbers[session];
     times.push(Math.round(seconds * 1e9));
+    sessionOfRequest.push(session);
     endings.push(sessions[session][request].ending);
     for (const id of sessions[session][request].ids) {
       let number = known.get(id);
@@ -98,6 +101,7 @@ export function readAgenticBlocks(
     sizes: null,
     requests: Int32Array.from(requests),
     times: Float64Array.from(times),
+    sessions: Int32Array.from(sessionOfRequest),
     endings: Uint8Array.from(endings),
     prefill: null,
     blockBytes: null,

@@ -34,7 +34,19 @@ export function readOracleGeneral(name: string, bytes: Uint8Array, timed = false
   const sizes = new Uint32Array(count);
   for (let i = 0, at = 3; i < count; i++, at += WORDS) sizes[i] = words[at];
   const times = timed ? timesOf(words, count) : null;
-  return {name, merging: '', blocks, distinct, sizes, requests: null, times, endings: null, prefill: null, blockBytes: null};
+  return {
+    name,
+    merging: '',
+    blocks,
+    distinct,
+    sizes,
+    requests: null,
+    times,
+    sessions: null,
+    endings: null,
+    prefill: null,
+    blockBytes: null,
+  };
 }
 
 /** Nanoseconds since the first record; one that is recorded late came no earlier than the one before it. */

@@ -76,6 +76,7 @@ function streams(periods: readonly number[], oneOffEvery: number, seconds: numbe
     sizes: null,
     requests: Int32Array.from(requests),
     times: Float64Array.from(times),
+    sessions: null,
     endings: null,
     prefill: null,
     blockBytes: null,
