@@ -24,5 +24,6 @@ export {Histogram} from './metrics/histogram.ts';
 export {Belady, nextReferences} from './lab/belady.ts';
 export {replay, type Replay} from './lab/replay.ts';
 export type {LabTrace} from './lab/trace.ts';
+export type {PluginHooks, PluginRequest} from './lab/pluginPolicy.ts';
 export {lruCurve, type LruCurve} from './lab/lruCurve.ts';
 export {replayPrefixes, type PrefixReplay} from './lab/prefixReplay.ts';

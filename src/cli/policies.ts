@@ -7,7 +7,7 @@ import {parseQuantity} from '../base/units.ts';
 import {formats, type Format} from '../lab/formats/formats.ts';
 import type {CsvColumns} from '../lab/formats/lines.ts';
 import type {TouchOrder} from '../lab/prefixReplay.ts';
-import {footprintOf, runStudy, type LabRow} from '../lab/study.ts';
+import {footprintOf, type LabRow} from '../lab/study.ts';
 import type {LabTrace, PrefillCost} from '../lab/trace.ts';
 import type {Window, WindowRule} from '../lab/windows.ts';
 import {boundsText, policiesCsv, policiesTable} from '../reports/policies.ts';
@@ -15,8 +15,8 @@ import {policiesHtml} from '../reports/policiesHtml.ts';
 import {windowsCsv, windowsTable} from '../reports/windows.ts';
 import {writeWhole} from './files.ts';
 import {openLabTraces} from './labTraces.ts';
-import {allPolicies, createOf, parsePolicies, type PolicySpec} from './policySpec.ts';
-import type {PolicyJob} from './policyThread.ts';
+import {allPolicies, parsePolicies, type PolicySpec} from './policySpec.ts';
+import study, {type PolicyJob, type PolicyOutcome} from './policyThread.ts';
 import {UserError} from './userError.ts';
 
 interface PoliciesFlags {
@@ -51,7 +51,11 @@ export function register(program: Command): void {
     .command('policies')
     .argument('<trace...>', 'trace files, directories or globs: oracleGeneral, CSV, text, Mooncake, agentic sessions; .gz and .zst too')
     .description('eviction laboratory: misses of policies at capacities on traces')
-    .option('--policies <list>', `of ${allPolicies().join(', ')}; with parameters: s3fifo:filling=main`, parsePolicies)
+    .option(
+      '--policies <list>',
+      `of ${allPolicies().join(', ')}; with parameters: s3fifo:filling=main; a module of your own: ./mine.mjs`,
+      parsePolicies,
+    )
     .option(
       '--capacity <list>',
       'shares of what the trace holds, blocks, or bytes: 1%,10%,4392,64GiB',
@@ -111,9 +115,9 @@ async function policies(patterns: string[], flags: PoliciesFlags): Promise<void>
   const bootstrapSeed = flags.bootstrap === undefined ? null : flags.seed;
   const jobs = traces.flatMap((trace) => {
     const capacities = capacitiesOf(trace, flags);
-    return specs.map(({text, kind, values}) => ({trace, policy: text, kind, values, capacities, prefix, windows, bootstrapSeed}));
+    return specs.map((spec) => ({trace, policy: spec.text, spec, capacities, prefix, windows, bootstrapSeed}));
   });
-  const rows = await runAll(jobs, specs, flags.threads);
+  const rows = await runAll(jobs, flags.threads);
   if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows, windows));
   if (flags.json) process.stdout.write(`${JSON.stringify(rows.map(rounded), null, 1)}\n`);
   else if (flags.csv) process.stdout.write(windows === null ? policiesCsv(rows) : windowsCsv(rows, windows));
@@ -188,9 +192,13 @@ function curveSizes(footprint: number): number[] {
 /** Fewer references than this are replayed here and now: threads take longer to start. */
 const THREADS_PAY = 3_000_000;
 
-async function runAll(jobs: readonly PolicyJob[], specs: readonly PolicySpec[], threads: number): Promise<LabRow[]> {
+async function runAll(jobs: readonly PolicyJob[], threads: number): Promise<LabRow[]> {
   const work = jobs.reduce((sum, {trace, capacities}) => sum + trace.blocks.length * capacities.length, 0);
-  if (threads === 1 || work < THREADS_PAY) return jobs.flatMap((job, i) => runStudy(job, createOf(specs[i % specs.length]!)));
+  if (threads === 1 || work < THREADS_PAY) {
+    const rows: LabRow[] = [];
+    for (const job of jobs) rows.push(...rowsOf(await study(job)));
+    return rows;
+  }
   const shared = new Map(jobs.map(({trace}) => [trace, inSharedMemory(trace)]));
   const pool = new Tinypool({
     filename: fileURLToPath(new URL('policyThread.js', import.meta.url)),
@@ -199,11 +207,16 @@ async function runAll(jobs: readonly PolicyJob[], specs: readonly PolicySpec[], 
     maxThreads: Math.min(threads, jobs.length),
   });
   try {
-    const results = await Promise.all(jobs.map(async (job) => (await pool.run({...job, trace: shared.get(job.trace)!})) as LabRow[]));
-    return results.flat();
+    const outcomes = await Promise.all(jobs.map(async (job) => (await pool.run({...job, trace: shared.get(job.trace)!})) as PolicyOutcome));
+    return outcomes.flatMap(rowsOf);
   } finally {
     await pool.destroy();
   }
+}
+
+function rowsOf(outcome: PolicyOutcome): readonly LabRow[] {
+  if ('mistake' in outcome) throw new UserError(outcome.mistake);
+  return outcome.rows;
 }
 
 /** The same columns where every thread can read them. */

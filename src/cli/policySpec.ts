@@ -1,8 +1,12 @@
-/** Policies as the command line names them: `s3fifo`, or with parameters `s3fifo:small=0.05:filling=main`. */
+/** Policies as the command line names them: `s3fifo`, with parameters `s3fifo:small=0.05:filling=main`, or a module of the user's own, `./mine.mjs`. */
+import fs from 'node:fs';
+import path from 'node:path';
+import {pathToFileURL} from 'node:url';
 import {distance} from 'fastest-levenshtein';
 import type {Kind, Param} from '../base/params.ts';
 import {parseQuantity} from '../base/units.ts';
 import {catalogue} from '../catalogue.ts';
+import {hooksOf, PluginPolicy} from '../lab/pluginPolicy.ts';
 import {clairvoyants, type CreatePolicy} from '../lab/study.ts';
 import type {EvictionPolicy, PolicySpace} from '../placement/ports.ts';
 import {valuesOf} from '../scenario/values.ts';
@@ -11,25 +15,41 @@ import {UserError} from './userError.ts';
 export interface PolicySpec {
   /** As it stands in the table. */
   readonly text: string;
-  /** null: a clairvoyant, which is no policy of the catalogue. */
+  /** null: a clairvoyant or a plug-in, which are no policies of the catalogue. */
   readonly kind: string | null;
   readonly values: {readonly [name: string]: unknown};
+  /** Path of a plug-in's module, absolute; null: it is none. */
+  readonly plugin: string | null;
 }
 
 type PolicyKind = Kind & {create(values: object, space: PolicySpace): EvictionPolicy};
 
-export function policyNamed(name: string): PolicyKind {
+function policyNamed(name: string): PolicyKind {
   return catalogue.policies.find((kind) => kind.name === name) as PolicyKind;
 }
 
-export function createOf(spec: PolicySpec): CreatePolicy {
-  return (space) => policyNamed(spec.kind!).create(spec.values, space);
+/** @throws UserError where a plug-in cannot be loaded, PluginError where it lacks a hook */
+export async function createOf({text, kind, values, plugin}: PolicySpec): Promise<CreatePolicy> {
+  if (plugin === null) return (space) => policyNamed(kind!).create(values, space);
+  const hooks = hooksOf(text, await moduleAt(text, plugin));
+  return (space) => new PluginPolicy(text, hooks, space);
+}
+
+async function moduleAt(text: string, file: string): Promise<{readonly [name: string]: unknown}> {
+  try {
+    return (await import(pathToFileURL(file).href)) as {readonly [name: string]: unknown};
+  } catch (error) {
+    throw new UserError(`--policies ${text}: the module cannot be loaded (${String(error)})`);
+  }
 }
 
 /** @throws UserError that names what there is */
 export function parsePolicies(text: string): PolicySpec[] {
   return text.split(',').map((one) => parsePolicy(one.trim()));
 }
+
+/** A policy of the user's own. */
+const MODULE = /\.[cm]?js$/;
 
 /** Spellings of the literature: S3-FIFO, LFU-DA, 2Q. */
 function plain(name: string): string {
@@ -38,17 +58,21 @@ function plain(name: string): string {
 }
 
 function parsePolicy(text: string): PolicySpec {
+  if (MODULE.test(text) && !fs.existsSync(text)) throw new UserError(`--policies ${text}: no such file`);
+  if (MODULE.test(text)) return {text, kind: null, values: {}, plugin: path.resolve(text)};
   const [name, ...settings] = text.split(':');
   const clairvoyant = clairvoyants.find((one) => plain(one) === plain(name));
   const kind = catalogue.policies.find((one) => plain(one.name) === plain(name));
   if (clairvoyant !== undefined) {
     if (settings.length > 0) throw new UserError(`--policies ${text}: ${clairvoyant} takes no parameters`);
-    return {text: clairvoyant, kind: null, values: {}};
+    return {text: clairvoyant, kind: null, values: {}, plugin: null};
   }
   if (kind === undefined)
-    throw new UserError(`--policies ${text}: no such policy${nearest(plain(name))}; there are ${allPolicies().join(', ')}`);
+    throw new UserError(
+      `--policies ${text}: no such policy${nearest(plain(name))}; there are ${allPolicies().join(', ')}, and modules such as ./mine.mjs`,
+    );
   const input = Object.fromEntries(settings.map((setting) => parseSetting(text, kind, setting)));
-  return {text: [kind.name, ...settings].join(':'), kind: kind.name, values: valuesOf(kind.params, input, undefined, [])};
+  return {text: [kind.name, ...settings].join(':'), kind: kind.name, values: valuesOf(kind.params, input, undefined, []), plugin: null};
 }
 
 export function allPolicies(): string[] {

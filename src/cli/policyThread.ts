@@ -1,13 +1,21 @@
 /** A worker thread's entry: one study of the laboratory. A thread of its own for each lets the compiler see one policy only. */
+import {PluginError} from '../lab/pluginPolicy.ts';
 import {runStudy, type LabRow, type Study} from '../lab/study.ts';
-import {policyNamed} from './policySpec.ts';
+import {createOf, type PolicySpec} from './policySpec.ts';
+import {UserError} from './userError.ts';
 
 export interface PolicyJob extends Study {
-  readonly values: {readonly [name: string]: unknown};
-  /** Name in the catalogue; null for a clairvoyant. */
-  readonly kind: string | null;
+  readonly spec: PolicySpec;
 }
 
-export default function run({kind, values, ...study}: PolicyJob): LabRow[] {
-  return runStudy(study, (space) => policyNamed(kind!).create(values, space));
+/** Errors do not keep their class from thread to thread: the user's mistake comes back as its text. */
+export type PolicyOutcome = {readonly rows: readonly LabRow[]} | {readonly mistake: string};
+
+export default async function run({spec, ...study}: PolicyJob): Promise<PolicyOutcome> {
+  try {
+    return {rows: runStudy(study, await createOf(spec))};
+  } catch (error) {
+    if (error instanceof PluginError || error instanceof UserError) return {mistake: error.message};
+    throw error;
+  }
 }

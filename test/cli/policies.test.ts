@@ -177,3 +177,23 @@ test('--bootstrap sessions: an interval beside each ratio, the same for the same
   await expect(run(agentic('one', [[[1]]]), '--bootstrap', 'sessions')).rejects.toThrow('has one session');
   await expect(run('chat.jsonl', '--bootstrap', 'requests')).rejects.toThrow('write sessions');
 });
+
+test('a policy of the user: beside the others, with its mistakes said', async () => {
+  const example = path.resolve(import.meta.dirname, '../../docs/examples/lru-policy.mjs');
+  const rows = JSON.parse(await run('loop.txt', '--policies', `lru,${example}`, '--capacity', '2', '--json')) as {
+    [name: string]: unknown;
+  }[];
+  expect(rows.map((row) => [row['policy'], row['misses'], row['evictions']])).toEqual([
+    ['lru', 12, 10],
+    [example, 12, 10],
+  ]);
+  const module = (name: string, text: string): string[] => {
+    fs.writeFileSync(path.join(folder, name), text);
+    return ['--policies', path.join(folder, name), '--capacity', '2'];
+  };
+  const hooks = 'export function init() {} export function hit() {} export function miss() {} export function evict() { return 9 }';
+  await expect(run('loop.txt', ...module('short.mjs', hooks))).rejects.toThrow(/short.mjs: expected exported .* found none called remove/);
+  await expect(run('loop.txt', ...module('nine.mjs', `${hooks} export function remove() {}`))).rejects.toThrow('9, which is not resident');
+  await expect(run('loop.txt', ...module('broken.mjs', 'export function ('))).rejects.toThrow(/broken.mjs: the module cannot be loaded/);
+  await expect(run('loop.txt', '--policies', './none.mjs')).rejects.toThrow('--policies ./none.mjs: no such file');
+});
