@@ -6,6 +6,12 @@ import {hbm} from './devices/hbm.ts';
 import {hdd} from './devices/hdd.ts';
 import {networkFlash} from './devices/networkFlash.ts';
 import {nvme} from './devices/nvme.ts';
+import {always} from './placement/admission/always.ts';
+import {dynamicRandom} from './placement/admission/dynamicRandom.ts';
+import {frequency} from './placement/admission/frequency.ts';
+import {probabilistic} from './placement/admission/probabilistic.ts';
+import {savedSeconds} from './placement/admission/savedSeconds.ts';
+import {secondSighting} from './placement/admission/secondSighting.ts';
 import {clock} from './placement/eviction/clock.ts';
 import {fifo} from './placement/eviction/fifo.ts';
 import {lru} from './placement/eviction/lru.ts';
@@ -83,6 +89,7 @@ export const catalogue: Catalogue = {
     reuseProbability,
     hazard,
   ],
+  admissions: [always, probabilistic, secondSighting, frequency, dynamicRandom, savedSeconds],
   gpus,
   servers,
   models,

@@ -79,6 +79,8 @@ export class Core {
     config.pools.forEach((pool, index) =>
       this.pools.push(new Pool(index, pool, this.blocks, this.pools, this.scene(), pool.tier > promotes)),
     );
+    const guarded = this.pools.filter(({admission}) => admission !== null);
+    for (const pool of this.pools) if (guarded.some(({index}) => this.isBelow(index, pool))) pool.keepVerdicts();
     this.expires = this.pools.filter(({ttl}) => ttl !== Infinity);
     this.tiers = config.pools.reduce((most, pool) => Math.max(most, pool.tier + 1), 1);
     this.requests = new RequestTable(this.tiers);
@@ -99,10 +101,10 @@ export class Core {
 
   /** What all policies may know. */
   private scene(): Scene {
-    const {blockTokens, recompute} = this.config;
+    const {blockTokens, blockBytes, recompute} = this.config;
     const {perTokenNs, perTokenSquaredNs} = recompute;
     const recomputeNs = (depth: number): number => blockTokens * (perTokenNs + perTokenSquaredNs * blockTokens * (2 * depth + 1));
-    return {occasion: this.occasion, recomputeNs};
+    return {occasion: this.occasion, recomputeNs, blockBytes};
   }
 
   /** Index of the route from pool to pool, the first where there are several; or NONE. */
@@ -357,7 +359,8 @@ export class Core {
     return present >= next;
   }
 
-  private isBelow(candidate: PoolIndex, pool: Pool): boolean {
+  /** Whether what is evicted from `pool` may come to `candidate`, now or past other pools. */
+  isBelow(candidate: PoolIndex, pool: Pool): boolean {
     for (let at = pool.below; at !== NONE; at = this.pools[at].below) if (at === candidate) return true;
     return false;
   }

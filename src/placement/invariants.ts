@@ -32,8 +32,20 @@ function checkPool(core: Core, pool: Pool): void {
   same(pool, 'adrift', pool.adrift, adrift);
   for (let slot = 0; slot < pool.slots; slot++)
     if (pool.state[slot] !== 0) same(pool, `guards of slot ${slot}`, pool.guards[slot], guards[slot]);
+  checkChildren(core, pool);
   assert(pool.used - pool.leaving <= pool.capacity, `${pool.name}: ${pool.used - pool.leaving} blocks in ${pool.capacity}`);
   assert(core.blocks.count >= 0, 'block rows went negative');
+}
+
+function checkChildren({blocks}: Core, pool: Pool): void {
+  if (pool.children === null) return;
+  const children = new Map<number, number>();
+  for (let slot = 0; slot < pool.slots; slot++) {
+    const parent = pool.state[slot] === 0 ? NONE : blocks.parent[pool.block[slot]];
+    if (parent !== NONE) children.set(parent, (children.get(parent) ?? 0) + 1);
+  }
+  same(pool, 'number of parents', pool.children.size, children.size);
+  for (const [parent, count] of children) same(pool, `children of block row ${parent}`, pool.children.get(parent) ?? 0, count);
 }
 
 /** Pins and private blocks are those of the admitted requests. Grown blocks are serving's to count. */

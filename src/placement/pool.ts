@@ -8,6 +8,7 @@ import {Ages} from './ages.ts';
 import type {BlockTable} from './blockTable.ts';
 import {
   NONE,
+  type Admission,
   type BlockRow,
   type EvictionPolicy,
   type Occasion,
@@ -24,11 +25,18 @@ export const RESIDENT = 3;
 /** Evicted, but still being read by a transfer: its slot is not free yet, and nobody may hit it. */
 export const LEAVING = 4;
 
+/** Pool.verdicts: whether the copy may be written to the pool below, by that pool's admission. */
+export const UNASKED = 0;
+export const ADMITTED = 1;
+export const REFUSED = 2;
+/** Refused, and counted as such. */
+export const TURNED_AWAY = 3;
+
 /** A pool's columns are made whole up to this size, beyond it they double: pages that are never touched cost no memory, and growing copies. The eighth above capacity is for slots whose place is still being freed. */
 const SLOTS_AT_ONCE = 2 ** 22;
 
 /** What the policies of all pools share. */
-export type Scene = Required<Pick<PolicySpace, 'occasion' | 'recomputeNs'>> & {readonly occasion: Occasion};
+export type Scene = Required<Pick<PolicySpace, 'occasion' | 'recomputeNs'>> & {readonly occasion: Occasion; readonly blockBytes: number};
 
 export class Pool {
   readonly index: PoolIndex;
@@ -43,6 +51,8 @@ export class Pool {
   readonly ttl: Ticks;
   readonly promote: 'copy' | 'move';
   readonly promoteOn: number;
+  /** null: everything may be written here. */
+  readonly admission: Admission | null;
   /** Columns by slot. */
   block: Int32Array;
   state: Uint8Array;
@@ -58,6 +68,10 @@ export class Pool {
   nextSlot: Int32Array;
   /** Loads from the copy, up to 255; null where no pool above asks. */
   loads: Uint8Array | null = null;
+  /** What an admission below has said of the copy since its last use; null where there is none. */
+  verdicts: Uint8Array | null = null;
+  /** Where there is an admission: by block, how many of its children have a copy here. Looked up, never iterated. */
+  readonly children: Map<BlockRow, number> | null;
   used = 0;
   privateBlocks = 0;
   /** Resident copies without a pin. */
@@ -72,6 +86,8 @@ export class Pool {
   expiredBlocks = 0;
   /** Gone in a fault. */
   lostBlocks = 0;
+  /** Made or evicted in the pool above, and not written here because the admission refused. */
+  refusedBlocks = 0;
   /** Copies that decode has made and no prompt has used, where those do not go down. */
   readonly unsaved = new Set<Slot>();
   /** Told of every copy that comes and goes. */
@@ -101,6 +117,8 @@ export class Pool {
     this.ttl = config.ttl ?? Infinity;
     this.promote = config.promote ?? 'copy';
     this.promoteOn = config.promoteOn ?? 0;
+    this.admission = config.admission?.({name: config.name, capacity: config.capacityBlocks, ...scene}) ?? null;
+    this.children = this.admission === null ? null : new Map();
     this.blocks = blocks;
     this.all = all;
     this.occasion = scene.occasion;
@@ -138,6 +156,8 @@ export class Pool {
     this.state[slot] = state;
     this.guards[slot] = 1;
     if (this.loads !== null) this.loads[slot] = 0;
+    if (this.verdicts !== null) this.verdicts[slot] = UNASKED;
+    this.countChild(row, 1);
     this.link(row, slot);
     this.blocks.hold(row);
     this.parentSlot[slot] = parentSlot;
@@ -160,6 +180,7 @@ export class Pool {
     this.orphan(slot);
     if (this.guards[slot] > 1) this.strand(slot);
     this.unlink(row, slot);
+    this.countChild(row, -1);
     this.state[slot] = 0;
     this.nextSlot[slot] = this.freeHead;
     this.freeHead = slot;
@@ -178,6 +199,7 @@ export class Pool {
   /** A load reads the copy. */
   use(slot: Slot): void {
     this.policy.touch(slot);
+    if (this.verdicts !== null) this.verdicts[slot] = UNASKED;
     if (this.loads !== null && this.loads[slot] < 255) this.loads[slot]++;
     if (this.pins[slot] === 0) this.age(slot);
   }
@@ -200,6 +222,7 @@ export class Pool {
   }
 
   pin(slot: Slot): void {
+    if (this.verdicts !== null) this.verdicts[slot] = UNASKED;
     if (this.pins[slot]++ > 0) return;
     if (this.state[slot] === ARRIVING) this.adrift--;
     if (this.state[slot] !== RESIDENT) return;
@@ -254,6 +277,11 @@ export class Pool {
     this.guards[slot] = 1;
   }
 
+  /** Some pool below has an admission. */
+  keepVerdicts(): void {
+    this.verdicts = new Uint8Array(this.block.length);
+  }
+
   /** Slot of the block's copy here that is not leaving, or NONE. */
   find(row: BlockRow): Slot {
     const {firstPool, firstSlot} = this.blocks;
@@ -303,6 +331,15 @@ export class Pool {
     owner.nextSlot[before] = slot;
   }
 
+  private countChild(row: BlockRow, more: number): void {
+    if (this.children === null) return;
+    const parent = this.blocks.parent[row];
+    if (parent === NONE) return;
+    const count = (this.children.get(parent) ?? 0) + more;
+    if (count > 0) this.children.set(parent, count);
+    else this.children.delete(parent);
+  }
+
   private unlink(row: BlockRow, slot: Slot): void {
     let pool = this.blocks.firstPool[row];
     let at = this.blocks.firstSlot[row];
@@ -335,6 +372,7 @@ export class Pool {
     this.nextPool = copied(this.nextPool, new Int16Array(slots));
     this.nextSlot = copied(this.nextSlot, new Int32Array(slots));
     if (this.loads !== null) this.loads = copied(this.loads, new Uint8Array(slots));
+    if (this.verdicts !== null) this.verdicts = copied(this.verdicts, new Uint8Array(slots));
     this.ages?.grow(slots);
     this.policy.grow(slots);
   }

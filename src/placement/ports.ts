@@ -137,6 +137,49 @@ export interface EvictionPolicy {
   grow(slots: number): void;
 }
 
+/** What an admission is made for. */
+export interface AdmissionSpace {
+  /** Of the pool: names its random stream. */
+  readonly name: string;
+  /** Absent: 0. */
+  readonly seed?: number;
+  /** Blocks that the pool holds at most; may be Infinity. */
+  readonly capacity: number;
+  readonly blockBytes: number;
+  /** Read for the time alone. */
+  readonly occasion: Pick<Occasion, 'now'>;
+  /** Absent: 10^9. */
+  readonly ticksPerSecond?: number;
+  /** Nanoseconds to compute a block that has `depth` blocks before it. */
+  readonly recomputeNs: (depth: number) => number;
+  /** That are busy with it meanwhile. Absent: 1. */
+  readonly gpus?: number;
+  /** What the pool's drives are rated to be written a day; absent: it is not known. */
+  readonly ratedBytesPerDay?: number | undefined;
+}
+
+/** Consecutive blocks of one chain that would be written together: none of them is in the pool, and what comes before them is or will be. Reused. */
+export interface Offer {
+  count: number;
+  /** As in EvictionPolicy.miss(), in chain order: keys[0 .. count). */
+  keys: Int32Array;
+  /** Blocks before the first in its chain. */
+  depth: number;
+  /** The block before the first was admitted in the same breath: what is judged by chains has been judged. */
+  continues: boolean;
+}
+
+/**
+ * Chooses what is written to a pool. One file a policy, one class for simulated tiers, real devices and the policy laboratory. The owner (gate.ts) offers
+ * runs and takes the leading blocks of them, never a block without those before it: so that nothing is written that no prompt can reach.
+ */
+export interface Admission {
+  /** @returns how many blocks of the offer, from its first on, are worth their writing: 0 .. offer.count */
+  admit(offer: Offer): number;
+  /** A block is on its way to the pool. */
+  wrote(): void;
+}
+
 export interface PoolConfig {
   readonly name: string;
   /** 0: an instance's HBM; larger is farther. */
@@ -157,6 +200,8 @@ export interface PoolConfig {
   readonly promote?: 'copy' | 'move';
   /** A block loaded past this pool, from one below it, for the n-th time is copied here as well. Absent or 0: never. */
   readonly promoteOn?: number;
+  /** What may be written here from the pool above; not for tier 0. Absent, or null of it: everything. */
+  readonly admission?: (space: AdmissionSpace) => Admission | null;
 }
 
 /** A way from pool to pool, with what the brain believes of it when idle. Several ways between the same two stand one after the other. */

@@ -1,10 +1,12 @@
 /** Making room: victims, their way to the tier below, copies written through, and the reserve that is kept free in the background. */
 import type {Core} from './core.ts';
+import {Gate} from './gate.ts';
 import {ARRIVING, LEAVING, RESIDENT, type Pool} from './pool.ts';
 import {NONE, STORE, type BlockRow, type PoolIndex, type RequestRow, type Slot} from './ports.ts';
 
 export class Space {
   private readonly core: Core;
+  private readonly gate: Gate;
   /** The run of stores being gathered: from one pool to one pool, along one chain. */
   private runSource: PoolIndex = NONE;
   private runTarget: PoolIndex = NONE;
@@ -17,6 +19,7 @@ export class Space {
 
   constructor(core: Core) {
     this.core = core;
+    this.gate = new Gate(core);
   }
 
   /** Evicts `count` blocks for `request`, which waits for those that must be stored first. The caller knows that so many can be evicted. */
@@ -47,13 +50,15 @@ export class Space {
   writeThrough(pool: Pool, rows: Int32Array, first: number, last: number): void {
     if (!this.writesThrough(pool)) return;
     const below = this.core.below(pool);
+    const target = this.core.pools[below];
+    this.gate.offer(pool, rows, first, last, target);
     for (let i = first; i < last; i++) {
       const slot = pool.find(rows[i]);
-      if (slot === NONE || this.core.savedBelow(rows[i], pool) || !this.takeBelow(below)) continue;
+      if (slot === NONE || this.core.savedBelow(rows[i], pool) || !this.gate.admits(pool, slot, target) || !this.takeBelow(below)) continue;
       this.startStore(pool, slot, below, false, NONE);
     }
     this.flush();
-    this.replenish(this.core.pools[below]);
+    this.replenish(target);
   }
 
   private writesThrough(pool: Pool): boolean {
@@ -75,7 +80,7 @@ export class Space {
     if (pool.below === NONE || pool.below === source.index || !this.core.isOpen(pool.index, pool.below)) return;
     const below = this.core.pools[pool.below];
     if (below.promoteOn === 0 || loads < below.promoteOn || below.tier >= source.tier || below.find(pool.block[slot]) !== NONE) return;
-    if (this.takeBelow(below.index)) this.startStore(pool, slot, below.index, true, NONE);
+    if (this.gate.admits(pool, slot, below) && this.takeBelow(below.index)) this.startStore(pool, slot, below.index, true, NONE);
   }
 
   /** A transfer no longer reads the copy: if it was leaving, its slot is free at last. */
@@ -92,7 +97,7 @@ export class Space {
     if (slot === NONE) return false;
     if (!this.core.savedBelow(pool.block[slot], pool)) {
       const below = this.core.below(pool);
-      if (below !== NONE && !pool.unsaved.has(slot) && this.takeBelow(below)) {
+      if (below !== NONE && !pool.unsaved.has(slot) && this.gate.admits(pool, slot, this.core.pools[below]) && this.takeBelow(below)) {
         this.startStore(pool, slot, below, true, request);
         pool.state[slot] = LEAVING;
         pool.leaving++;
@@ -142,6 +147,7 @@ export class Space {
     this.runBlocks++;
     pool.reads[slot]++;
     below.insert(row, ARRIVING, parent === NONE ? NONE : below.find(parent));
+    below.admission?.wrote();
   }
 
   /** The run gathered so far goes out. */

@@ -9,6 +9,7 @@ export interface Catalogue {
   /** What a list of workloads is. */
   readonly mixture: Kind;
   readonly policies: readonly Kind[];
+  readonly admissions: readonly Kind[];
   readonly gpus: readonly Preset[];
   readonly servers: readonly Preset[];
   readonly models: readonly Preset[];

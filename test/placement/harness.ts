@@ -2,7 +2,15 @@
 import {Stream} from '../../src/base/random.ts';
 import {lru} from '../../src/placement/eviction/lru.ts';
 import {Loop} from '../../src/placement/loop.ts';
-import {DONE, NONE, type Carrier, type Commands, type PlacementConfig, type PolicySpace} from '../../src/placement/ports.ts';
+import {
+  DONE,
+  NONE,
+  type Carrier,
+  type Commands,
+  type PlacementConfig,
+  type PolicySpace,
+  type PoolConfig,
+} from '../../src/placement/ports.ts';
 import {Journal} from '../../src/placement/journal.ts';
 import {routeChoices} from '../../src/placement/paths/choices.ts';
 
@@ -98,6 +106,8 @@ export function ladder(
     promoteOn?: number;
     ttl?: number;
     bytesPerSecond?: number;
+    /** Of the last tier. */
+    admission?: PoolConfig['admission'];
   } = {},
 ): PlacementConfig {
   const pools = capacities.map((capacityBlocks, tier) => ({
@@ -112,6 +122,7 @@ export function ladder(
     ttl: options.ttl ?? Infinity,
     promote: tier > 0 ? (options.promote ?? ('copy' as const)) : ('copy' as const),
     promoteOn: tier === 1 ? (options.promoteOn ?? 0) : 0,
+    ...(tier + 1 === capacities.length && options.admission !== undefined ? {admission: options.admission} : {}),
   }));
   const routes = [];
   for (let source = 0; source < pools.length; source++)

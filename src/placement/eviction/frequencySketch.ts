@@ -1,4 +1,4 @@
-/** How often keys were used lately, about: a count-min sketch of four rows of 4-bit counters, all halved once it has counted ten uses a block. 8 to 16 bytes a block. */
+/** How often keys were used lately, about: a count-min sketch of four rows of 4-bit counters, all halved once it has counted so many uses for each block that fits. 8 to 16 bytes a block. */
 
 const ROWS = 4;
 const MOST = 15;
@@ -11,12 +11,12 @@ export class FrequencySketch {
   private readonly halvedAt: number;
   private uses = 0;
 
-  /** @param blocks that fit */
-  constructor(blocks: number) {
+  /** @param blocks that fit @param usesABlock after which all counters are halved */
+  constructor(blocks: number, usesABlock = USES_A_BLOCK) {
     const bits = Math.max(4, Math.min(26, 32 - Math.clz32(Math.max(1, Math.ceil(Math.min(blocks, 2 ** 25))))));
     this.counters = new Uint8Array(ROWS << bits);
     this.shift = 32 - bits;
-    this.halvedAt = USES_A_BLOCK * Math.max(1, blocks);
+    this.halvedAt = usesABlock * Math.max(1, blocks);
   }
 
   /** One use more; only the least of a key's counters grow, since the others are known to be too high. */
