@@ -328,6 +328,8 @@ export class Metrics {
             evictedBlocks: meter.evictedBlocks,
             droppedBlocks: meter.droppedBlocks,
             expiredBlocks: meter.expiredBlocks,
+            refusedBlocks: meter.refusedBlocks,
+            refusedBytes: meter.refusedBlocks * info.blockBytes,
             hitBlocks: this.hitBlocks[tier]!,
             hitRatio: this.blockReferences === 0 ? null : this.hitBlocks[tier]! / this.blockReferences,
           },
@@ -338,6 +340,12 @@ export class Metrics {
 
   private warnings(end: RunEnd): string[] {
     const warnings = [...end.warnings];
+    end.tiers.forEach(({refusedBlocks, writtenBytes}, tier) => {
+      if (refusedBlocks > 0 && writtenBytes === 0)
+        warnings.push(
+          `nothing was written to ${this.info.tierNames[tier]}: its admission refused all of ${refusedBlocks} blocks that were offered`,
+        );
+    });
     if (this.filledFraction !== null && this.filledFraction < 1 - FILLED_TOLERANCE) {
       warnings.push(
         `the tiers were ${Math.round(this.filledFraction * 100)} % full at the end: hit ratios of a run that has not filled them are not those of a steady state (see warm)`,

@@ -201,6 +201,8 @@ export interface TierMeter {
   readonly droppedBlocks: number;
   /** Dropped because their time to live was over. */
   readonly expiredBlocks: number;
+  /** Not written here because the tier's admission refused. */
+  readonly refusedBlocks: number;
 }
 
 /** What a fault did as it began, and how long GPUs stood still for it. */

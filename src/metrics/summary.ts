@@ -70,6 +70,8 @@ export interface TierSummary {
   readonly evictedBlocks: number;
   readonly droppedBlocks: number;
   readonly expiredBlocks: number;
+  readonly refusedBlocks: number;
+  readonly refusedBytes: number;
   readonly hitBlocks: number;
   readonly hitRatio: number | null;
 }

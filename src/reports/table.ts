@@ -62,9 +62,10 @@ function certainty({basis, batches, warmup, ttft, tpot, e2e, goodput}: Summary['
 function* hits({cache, tiers}: Summary, paint: Paint): Generator<string> {
   const ratio = (value: number | null): string => (value === null ? '-' : percent(value));
   yield `\ncache: ${ratio(cache.hitRatio)} of blocks, ${ratio(cache.tokenHitRatio)} of tokens; an unlimited cache ${ratio(cache.infiniteHitRatio)}  ${paint.dim(`(${cache.merging})`)}\n\n`;
+  const refuses = Object.values(tiers).some(({refusedBlocks}) => refusedBlocks > 0);
   yield align(
     [
-      ['tier', 'hits', 'capacity', 'used max', 'read', 'written', 'evicted', 'dropped'],
+      ['tier', 'hits', 'capacity', 'used max', 'read', 'written', ...(refuses ? ['refused'] : []), 'evicted', 'dropped'],
       ...Object.entries(tiers).map(([name, tier]) => [
         name,
         ratio(tier.hitRatio),
@@ -72,6 +73,7 @@ function* hits({cache, tiers}: Summary, paint: Paint): Generator<string> {
         bytes(tier.usedBytes.max),
         bytes(tier.readBytes),
         bytes(tier.writtenBytes),
+        ...(refuses ? [bytes(tier.refusedBytes)] : []),
         wholeNumber(tier.evictedBlocks),
         wholeNumber(tier.droppedBlocks),
       ]),

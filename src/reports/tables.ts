@@ -51,8 +51,9 @@ export function hitTable({cache}: Summary): string {
 }
 
 export function tierTable({tiers}: Summary): string {
+  const refuses = Object.values(tiers).some(({refusedBlocks}) => refusedBlocks > 0);
   return dataTable(
-    ['', 'capacity', 'used, mean', 'used, max', 'read', 'written', 'evicted blocks', 'dropped blocks'],
+    ['', 'capacity', 'used, mean', 'used, max', 'read', 'written', ...(refuses ? ['refused'] : []), 'evicted blocks', 'dropped blocks'],
     Object.entries(tiers).map(([name, tier]) => [
       name,
       tier.capacityBytes === null ? 'unlimited' : size(tier.capacityBytes),
@@ -60,6 +61,7 @@ export function tierTable({tiers}: Summary): string {
       size(tier.usedBytes.max),
       size(tier.readBytes),
       size(tier.writtenBytes),
+      ...(refuses ? [size(tier.refusedBytes)] : []),
       wholeNumber(tier.evictedBlocks),
       wholeNumber(tier.droppedBlocks),
     ]),

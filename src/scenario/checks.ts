@@ -1,6 +1,7 @@
 /** What a scenario of the right shape can still get wrong: parts that do not fit together. */
 import {formatQuantity} from '../base/units.ts';
 import type {Diagnostic} from './diagnostics.ts';
+import {ratedBytesPerDay} from './endurance.ts';
 import {checkFaults} from './faults.ts';
 import type {Networks} from './networks.ts';
 import type {Scenario, Tier, Workload} from './scenario.ts';
@@ -190,7 +191,17 @@ function checkPlacement({placement, economics, tiers}: Scenario): Diagnostic[] {
       path: ['placement', 'reload'],
       message: `to decide by price it must be known what computing costs: write "${ownership === 'rent' ? 'gpuHour: 2.50 USD' : 'server: 300 kUSD'}" in economics`,
     });
-  tiers.forEach(({name, promote, promoteOn}, rank) => {
+  tiers.forEach(({name, promote, promoteOn, admission, admissionParams, params}, rank) => {
+    if (rank === 0 && admission.name !== 'always')
+      faults.push({
+        path: ['tiers', name, 'admission'],
+        message: 'requests cannot run without what the first tier holds: leave it out',
+      });
+    else if (admission.name === 'dynamicRandom' && admissionParams['bytesPerDay'] === undefined && ratedBytesPerDay(params) === undefined)
+      faults.push({
+        path: ['tiers', name, 'admission'],
+        message: 'no rating of the drives (driveWritesPerDay) gives a budget: write "admission: {kind: dynamicRandom, bytesPerDay: 4 TB}"',
+      });
     if (rank === 0 && promote === 'move')
       faults.push({path: ['tiers', name, 'promote'], message: 'nothing is loaded from the first tier: leave it out'});
     if (promoteOn > 0 && rank !== 1)

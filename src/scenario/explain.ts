@@ -69,11 +69,12 @@ export function topicsOf(catalogue: Catalogue): string[] {
 export function topicGroups(catalogue: Catalogue): [string, string[]][] {
   const names = (list: readonly {readonly name: string}[]): string[] => list.map(({name}) => name);
   return [
-    ['lists', ['tiers', 'workloads', 'policies', 'gpus', 'servers', 'models', 'drives', 'fabrics', 'systems', 'units']],
+    ['lists', ['tiers', 'workloads', 'policies', 'admissions', 'gpus', 'servers', 'models', 'drives', 'fabrics', 'systems', 'units']],
     ['parts of a scenario', Object.keys(parts)],
     ['tiers', names(catalogue.tiers)],
     ['workloads', names(catalogue.workloads)],
     ['policies', names(catalogue.policies)],
+    ['admissions', names(catalogue.admissions)],
     ['GPUs', names(catalogue.gpus)],
     ['servers', names(catalogue.servers)],
     ['models', names(catalogue.models)],
@@ -95,6 +96,7 @@ function explainList(topic: string, catalogue: Catalogue): string | null {
     tiers: catalogue.tiers,
     workloads: catalogue.workloads,
     policies: catalogue.policies,
+    admissions: catalogue.admissions,
   };
   if (topic === 'units')
     return `Quantities are a number and a unit.\n${Object.entries(examples)
@@ -202,7 +204,7 @@ function merged(kinds: readonly Kind[]): Params {
 }
 
 function kindsOf(catalogue: Catalogue): readonly Kind[] {
-  return [...catalogue.tiers, ...catalogue.workloads, ...catalogue.policies];
+  return [...catalogue.tiers, ...catalogue.workloads, ...catalogue.policies, ...catalogue.admissions];
 }
 
 function presetsOf(catalogue: Catalogue): readonly Preset[] {

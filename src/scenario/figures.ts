@@ -147,6 +147,7 @@ const cache: readonly Figure[] = [
     'tiers.{tier}.evictedBlocks': 'Blocks that left the tier for others.',
     'tiers.{tier}.droppedBlocks': 'Of these, the ones without a copy left anywhere below.',
     'tiers.{tier}.expiredBlocks': 'Blocks dropped because their time to live was over.',
+    'tiers.{tier}.refusedBlocks': 'Blocks made or evicted above that the admission of the tier did not let in.',
     'tiers.{tier}.hitBlocks': 'Prompt blocks found here.',
   }),
   ...rows('text', {
@@ -164,6 +165,7 @@ const resources: readonly Figure[] = [
     'tiers.{tier}.readBytes': 'Moved out of the tier, to others.',
     'tiers.{tier}.movedBytes.{name}': 'Moved from here to the tier of this name.',
     'tiers.{tier}.writtenBytes': 'Moved into the tier, or made there.',
+    'tiers.{tier}.refusedBytes': 'Not written, because the admission of the tier refused.',
     'tiers.{tier}.ledger.{name}': 'What the capacity is made of.',
   }),
   ...rows('s', {

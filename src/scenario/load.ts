@@ -308,7 +308,8 @@ class Reader {
     this.lacks(['tiers', name], missing, kind.params);
     const reserve = valuesOf(reserveParams, (input['reserve'] as Input | undefined) ?? {}, undefined, []);
     const keeping = valuesOf(tierParams, input, undefined, []);
-    const [policy, policyParams] = this.policy(input['policy']);
+    const [policy, policyParams] = chosen(this.catalogue.policies, input['policy'] ?? 'lru');
+    const [admission, admissionParams] = chosen(this.catalogue.admissions, input['admission'] ?? 'always');
     const capacity = input['capacity'] as string | undefined;
     return {
       name,
@@ -322,6 +323,8 @@ class Reader {
       capacityBytes: capacity === undefined ? null : parseQuantity(capacity, 'bytes'),
       policy,
       policyParams,
+      admission,
+      admissionParams,
       write: (input['write'] as Tier['write'] | undefined) ?? 'back',
       ttlNs: (keeping['ttl'] as number | undefined) ?? null,
       promote: keeping['promote'] as Tier['promote'],
@@ -329,12 +332,6 @@ class Reader {
       reserve: {low: reserve['low'] as number, high: reserve['high'] as number},
       params,
     };
-  }
-
-  private policy(given: unknown): [Kind, {[name: string]: unknown}] {
-    const input: Input = typeof given === 'object' && given !== null ? (given as Input) : {kind: given ?? 'lru'};
-    const kind = named(this.catalogue.policies, input['kind'] as string)!;
-    return [kind, valuesOf(kind.params, input, undefined, [])];
   }
 
   private serving(): ServingParams {
@@ -429,6 +426,13 @@ function serviceClassOf(input: Input, all: Objectives): ServiceClass {
 function instanceGroup(role: InstanceGroup['role'], given: GivenInstances): InstanceGroup {
   const {count, gpus, pipeline = 1, data = 1, expert = false} = given;
   return {role, count, gpus, parallel: {tensor: gpus / (pipeline * data), pipeline, data, expert}};
+}
+
+/** A kind and its parameters, from its name alone or with some of them. */
+function chosen(kinds: readonly Kind[], given: unknown): [Kind, {[name: string]: unknown}] {
+  const input: Input = typeof given === 'object' && given !== null ? (given as Input) : {kind: given};
+  const kind = named(kinds, input['kind'] as string)!;
+  return [kind, valuesOf(kind.params, input, undefined, [])];
 }
 
 function sessionRule(input: Input): SessionRule {

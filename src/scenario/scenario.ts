@@ -138,6 +138,9 @@ export interface Tier {
   readonly capacityBytes: number | null;
   readonly policy: Kind;
   readonly policyParams: {readonly [name: string]: unknown};
+  /** What may be written here from the tier above. */
+  readonly admission: Kind;
+  readonly admissionParams: {readonly [name: string]: unknown};
   /** How blocks come here from the tier above: when they are made there (through) or when they are evicted there (back). */
   readonly write: 'through' | 'back';
   /** A copy not used for so long is dropped; null: never. */

@@ -178,14 +178,6 @@ function instancesSchema(): z.ZodType {
 
 function tierSchema(kind: Kind, catalogue: Catalogue): z.ZodObject {
   const presets = catalogue.devices[kind.name];
-  const policyNames = z.enum(catalogue.policies.map((policy) => policy.name) as [string, ...string[]]);
-  const policy = z.union([
-    policyNames,
-    z.discriminatedUnion(
-      'kind',
-      catalogue.policies.map((one) => z.strictObject({kind: z.literal(one.name), ...fields(one.params)})) as never,
-    ),
-  ]);
   return z
     .strictObject({
       kind: z.literal(kind.name),
@@ -211,7 +203,10 @@ function tierSchema(kind: Kind, catalogue: Catalogue): z.ZodObject {
       capacity: quantity('bytes', false, 'unlimited')
         .optional()
         .meta({description: 'Capacity of each pool; "unlimited" is one. Default: what the hardware has.'}),
-      policy: policy.optional().meta({description: 'Who leaves a full pool. Default lru.'}),
+      policy: oneOf(catalogue.policies).optional().meta({description: 'Who leaves a full pool. Default lru.'}),
+      admission: oneOf(catalogue.admissions)
+        .optional()
+        .meta({description: 'What is written here of all that comes from the tier above. Default always.'}),
       write: z.enum(['through', 'back']).optional().meta({
         description: 'How blocks come here from the tier above: when they are made there, or when they are evicted there. Default back.',
       }),
@@ -233,6 +228,14 @@ function tierSchema(kind: Kind, catalogue: Catalogue): z.ZodObject {
       ...optionalFields(kind.params),
     })
     .meta({description: kind.summary});
+}
+
+/** A kind by its name alone, or with its parameters. */
+function oneOf(kinds: readonly Kind[]): z.ZodType {
+  return z.union([
+    z.enum(kinds.map(({name}) => name) as [string, ...string[]]),
+    z.discriminatedUnion('kind', kinds.map((one) => z.strictObject({kind: z.literal(one.name), ...fields(one.params)})) as never),
+  ]);
 }
 
 /** A calibration file: the parameters of a kind, and beside them where they come from, which is for people. */

@@ -118,6 +118,7 @@ export class Meters {
       evictedBlocks: this.sum(tier, (pool) => pool.evictedBlocks),
       droppedBlocks: this.sum(tier, (pool) => pool.droppedBlocks),
       expiredBlocks: this.sum(tier, (pool) => pool.expiredBlocks),
+      refusedBlocks: this.sum(tier, (pool) => pool.refusedBlocks),
     }));
   }
 

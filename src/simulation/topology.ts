@@ -14,7 +14,8 @@ import {kvBytesPerToken, kvBytesPerTokenHeld} from '../gpus/kv.ts';
 import {BandwidthStation} from '../engine/bandwidthStation.ts';
 import {NetworkPath} from '../networks/flowNetwork.ts';
 import {NONE, type PoolConfig, type RouteConfig} from '../placement/ports.ts';
-import type {EvictionPolicy, PolicySpace} from '../placement/ports.ts';
+import type {Admission, AdmissionSpace, EvictionPolicy, PolicySpace} from '../placement/ports.ts';
+import {ratedBytesPerDay} from '../scenario/endurance.ts';
 import type {NetworkName, PeerWay} from '../scenario/networks.ts';
 import type {InstanceGroup, Parallel, Scenario, Tier} from '../scenario/scenario.ts';
 import type {Stages} from './carrier.ts';
@@ -260,6 +261,13 @@ export class Topology {
     const last = place.tier === this.scenario.tiers.length - 1;
     const reserves = capacityBlocks !== Infinity && (place.tier === 0 || !last);
     const create = tier.policy.create as (params: object, space: PolicySpace) => EvictionPolicy;
+    const admit = tier.admission.create as (params: object, space: AdmissionSpace) => Admission | null;
+    const hardware = {
+      seed: this.scenario.seed,
+      ticksPerSecond: ticksPerSecond(this.scenario),
+      gpus: this.instances[0].gpus,
+      ratedBytesPerDay: ratedBytesPerDay(tier.params),
+    };
     return {
       name: place.name,
       tier: place.tier,
@@ -272,6 +280,7 @@ export class Topology {
       reserveLow: reserves ? Math.ceil(capacityBlocks * tier.reserve.low) : 0,
       reserveHigh: reserves ? Math.ceil(capacityBlocks * tier.reserve.high) : 0,
       policy: (space) => create(tier.policyParams, space),
+      ...(place.tier === 0 ? {} : {admission: (space) => admit(tier.admissionParams, {...space, ...hardware})}),
     };
   }
 

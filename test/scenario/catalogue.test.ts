@@ -17,7 +17,7 @@ const presets: readonly [string, Params, Preset][] = [
     list.map((preset): [string, Params, Preset] => [preset.name, catalogue.tiers.find(({name}) => name === kind)!.params, preset]),
   ),
 ];
-const kinds: readonly Kind[] = [...catalogue.tiers, ...catalogue.workloads, ...catalogue.policies];
+const kinds: readonly Kind[] = [...catalogue.tiers, ...catalogue.workloads, ...catalogue.policies, ...catalogue.admissions];
 const declarations: readonly [string, Params][] = [
   ...kinds.map(({name, params}): [string, Params] => [name, params]),
   ['gpu', gpuParams],

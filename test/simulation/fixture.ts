@@ -1,6 +1,7 @@
 /** A small scenario and small workloads, made by hand: what the loader and the trace readers would give. */
 import type {Kind} from '../../src/base/params.ts';
 import {BandwidthStation} from '../../src/engine/bandwidthStation.ts';
+import {always} from '../../src/placement/admission/always.ts';
 import {lru} from '../../src/placement/eviction/lru.ts';
 import type {DeviceContext, TierDevice} from '../../src/devices/ports.ts';
 import type {Network} from '../../src/scenario/networks.ts';
@@ -50,6 +51,8 @@ export function tier(name: string, kind: string, per: Tier['per'], blocks: numbe
     capacityBytes: blocks * BLOCK_BYTES,
     policy: lru,
     policyParams: defaultsOf(over.policy ?? lru),
+    admission: always,
+    admissionParams: defaultsOf(over.admission ?? always),
     write: 'back',
     ttlNs: null,
     promote: 'copy',
