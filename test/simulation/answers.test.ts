@@ -96,3 +96,27 @@ test('two-graces', {timeout}, () => {
     of('all in the second', {'tiers.grace.attached': 'socket1'}),
   ]);
 });
+
+test('drive-endurance', {timeout}, () => {
+  const of = (name: string, admission: string): string => {
+    const {ttft, cache, tiers, devices} = run('drive-endurance', {'tiers.nvme.admission': admission});
+    const {drives} = devices['nvme']!;
+    return row(
+      name,
+      drives!.driveWritesPerDay!.toFixed(2),
+      drives!.lifetimeYears!.toFixed(1),
+      (100 * tiers['nvme']!.hitRatio!).toFixed(1),
+      (100 * cache.hitRatio!).toFixed(1),
+      ttft.mean!.toFixed(2),
+    );
+  };
+  holds('drive-endurance', [
+    row('', 'writes a day', 'years', 'drive, %', 'found, %', 'TTFT, s'),
+    of('always', 'always'),
+    of('savedSeconds, 2', '{kind: savedSeconds, atLeast: 2}'),
+    of('dynamicRandom', 'dynamicRandom'),
+    of('secondSighting', 'secondSighting'),
+    of('frequency, 3', '{kind: frequency, atLeast: 3}'),
+    of('frequency, 9', '{kind: frequency, atLeast: 9}'),
+  ]);
+});
