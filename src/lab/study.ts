@@ -7,6 +7,7 @@ import {replayPrefixes, type TouchOrder} from './prefixReplay.ts';
 import {replay} from './replay.ts';
 import {requestsIn, type LabTrace} from './trace.ts';
 import {windowsOf, type Window, type WindowRule} from './windows.ts';
+export type {Window, WindowRule} from './windows.ts';
 
 /** Bounds that read the future. `belady-bypass` may also pass a block by. */
 export const clairvoyants: readonly string[] = ['belady', 'belady-bypass'];

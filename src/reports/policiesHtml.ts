@@ -1,7 +1,6 @@
 /** Miss-ratio curves of the laboratory as a page: a chart a trace, a line a policy; the table behind it. */
 import {formatQuantity, wholeNumber} from '../base/units.ts';
-import type {LabRow} from '../lab/study.ts';
-import type {WindowRule} from '../lab/windows.ts';
+import type {LabRow, WindowRule} from '../lab/study.ts';
 import {ratioChart, type Series} from './charts.ts';
 import {figure} from './frame.ts';
 import {escapeHtml, page} from './page.ts';

@@ -1,8 +1,7 @@
 /** Miss ratios over time, of the laboratory's rows: as a table, as CSV and as a chart. */
 import {stringify} from 'csv-stringify/sync';
 import {formatQuantity, shortNumber} from '../base/units.ts';
-import type {LabRow} from '../lab/study.ts';
-import type {Window, WindowRule} from '../lab/windows.ts';
+import type {LabRow, Window, WindowRule} from '../lab/study.ts';
 import {rangeChart} from './charts.ts';
 import type {Picture} from './frame.ts';
 import {aligned, capacityText} from './policies.ts';
