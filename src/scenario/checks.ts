@@ -1,10 +1,11 @@
 /** What a scenario of the right shape can still get wrong: parts that do not fit together. */
+import {factorsFault} from '../base/dayRate.ts';
 import {formatQuantity} from '../base/units.ts';
 import type {Diagnostic} from './diagnostics.ts';
 import {ratedBytesPerDay} from './endurance.ts';
 import {checkFaults} from './faults.ts';
 import type {Networks} from './networks.ts';
-import type {Scenario, Tier, Workload} from './scenario.ts';
+import type {Scenario, SessionRule, Tier, Workload} from './scenario.ts';
 import {didYouMean} from './words.ts';
 
 const weightBytesOf: {readonly [precision: string]: number} = {bf16: 2, fp8: 1, fp4: 0.5};
@@ -119,6 +120,14 @@ function checkInstances({instances, serving, servers, model, tiers, kv, placemen
   return faults;
 }
 
+/** A rate that follows the time of day needs a rate. */
+function checkProfile({profile, perSecond}: SessionRule, path: readonly (string | number)[]): Diagnostic[] {
+  if (profile === null) return [];
+  if (perSecond === null) return [{path: [...path, 'profile'], message: 'there is no rate that could follow it: write "start: poisson 0.2 /s"'}];
+  const message = factorsFault(profile.factors);
+  return message === null ? [] : [{path: [...path, 'profile'], message}];
+}
+
 /** HBM of each GPU that is neither weights nor KV: activations, graphs, communication buffers (aiconfigurator: 3.5 GiB and about 0.4 GB). */
 const RESERVE_PER_GPU = 3.5 * 2 ** 30 + 0.4e9;
 
@@ -141,7 +150,8 @@ function checkWorkload({workload}: Scenario): Diagnostic[] {
 function checkOneWorkload({kind, params, sessions}: Workload, path: readonly (string | number)[]): Diagnostic[] {
   const fault = kind.check?.(params as never) ?? null;
   const faults: Diagnostic[] = fault === null ? [] : [{path: [...path, fault.field], message: fault.message}];
-  if (sessions === null || SESSION_KINDS.has(kind.name)) return faults;
+  if (sessions === null) return faults;
+  if (SESSION_KINDS.has(kind.name)) return [...faults, ...checkProfile(sessions, [...path, 'sessions'])];
   const message =
     'path' in kind.params
       ? `requests of ${kind.name} come at recorded times (open loop): there are no sessions to merge`

@@ -1,6 +1,7 @@
 /** YAML text -> a validated, frozen Scenario; or every mistake in it at once. */
 import type {Kind, Params} from '../base/params.ts';
 import {assert} from '../base/assert.ts';
+import {factorsOf, type DayProfile} from '../base/dayRate.ts';
 import {parseQuantity} from '../base/units.ts';
 import {calibrationParameters} from './calibration.ts';
 import {named, type Catalogue} from './catalogue.ts';
@@ -435,6 +436,10 @@ function chosen(kinds: readonly Kind[], given: unknown): [Kind, {[name: string]:
   return [kind, valuesOf(kind.params, input, undefined, [])];
 }
 
+function dayProfile(profile: string, period: string): DayProfile {
+  return {factors: factorsOf(profile), periodNs: parseQuantity(period, 'time')};
+}
+
 function sessionRule(input: Input): SessionRule {
   const start = (input['start'] as string | undefined) ?? 'together';
   const [word, ...rest] = start.split(' ');
@@ -443,6 +448,7 @@ function sessionRule(input: Input): SessionRule {
     start: word as SessionRule['start'],
     everyNs: word === 'every' ? parseQuantity(quantity, 'time') : null,
     perSecond: word === 'poisson' ? parseQuantity(quantity, 'rate') : null,
+    profile: typeof input['profile'] === 'string' ? dayProfile(input['profile'], (input['period'] as string | undefined) ?? '24 h') : null,
     keep: typeof input['keep'] === 'number' ? input['keep'] : Infinity,
     order: (input['order'] as SessionRule['order'] | undefined) ?? 'recorded',
   };

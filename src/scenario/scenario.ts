@@ -1,4 +1,5 @@
 /** A validated, frozen scenario: SI base units, nanoseconds for time. What `loadScenario` returns and `simulate` takes. */
+import type {DayProfile} from '../base/dayRate.ts';
 import type {Kind} from '../base/params.ts';
 import type {Fault} from './faults.ts';
 import type {Model, Server} from './hardware.ts';
@@ -172,6 +173,8 @@ export interface SessionRule {
   readonly everyNs: number | null;
   /** start 'poisson': sessions per second. */
   readonly perSecond: number | null;
+  /** start 'poisson': how the rate goes through the day; null: it does not change. */
+  readonly profile: DayProfile | null;
   /** At most this many sessions at once; the next one starts when one ends. Infinity: no limit. */
   readonly keep: number;
   readonly order: 'recorded' | 'shuffled';

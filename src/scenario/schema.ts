@@ -259,6 +259,11 @@ function workloadSchema(kind: Kind): z.ZodObject {
       .union([z.int().min(1).max(1e9), z.literal('unlimited')])
       .optional()
       .meta({description: 'At most so many at once; the next begins when one ends. Default unlimited.'}),
+    profile: z
+      .string()
+      .optional()
+      .meta({description: 'poisson: factors of the rate over the period, in equal parts: "0.3, 0.2, 1, 1.5" are the quarters of a day.'}),
+    period: quantity('time', false).optional().meta({description: 'After which the profile begins again. Default 24 h.'}),
     order: z.enum(['recorded', 'shuffled']).optional().meta({description: 'Order of the sessions. Default recorded.'}),
   });
   return z

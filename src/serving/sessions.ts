@@ -1,4 +1,5 @@
 /** Sessions: when each begins, and when each of its requests comes, closed loop: once those it follows have completed and the user or the tool has thought. */
+import {instantAfter, type DayProfile} from '../base/dayRate.ts';
 import type {Stream} from '../base/random.ts';
 import type {SessionRule} from '../scenario/scenario.ts';
 import type {SessionPlan, WorkloadSource} from '../workload/ports.ts';
@@ -56,6 +57,8 @@ export class SessionClock {
   private readonly host: SessionHost;
   private next: SessionPlan | null;
   private nextStart: Ticks = 0;
+  /** Where the rate follows the time of day: when the next begins, in nanoseconds. */
+  private dueNs = 0;
   private active = 0;
   private ordinal = 0;
   private waking = false;
@@ -64,7 +67,7 @@ export class SessionClock {
 
   constructor(source: WorkloadSource, rule: SessionRule | null, arrivals: Stream, host: SessionHost) {
     this.source = source;
-    this.rule = rule ?? {start: 'together', everyNs: null, perSecond: null, keep: Infinity, order: 'recorded'};
+    this.rule = rule ?? {start: 'together', everyNs: null, perSecond: null, profile: null, keep: Infinity, order: 'recorded'};
     this.arrivals = arrivals;
     this.host = host;
     this.next = source.next();
@@ -101,14 +104,25 @@ export class SessionClock {
     this.active++;
     const last = this.nextStart;
     this.next = this.source.next();
-    if (this.next !== null)
-      this.nextStart = this.next.startNs === null ? last + this.gap() : Math.max(last, this.host.ticksOf(this.next.startNs));
+    if (this.next !== null) this.nextStart = this.startAfter(last, this.next.startNs);
     this.host.begin(session);
   }
 
+  private startAfter(last: Ticks, givenNs: number | null): Ticks {
+    const {profile} = this.rule;
+    if (givenNs !== null) return Math.max(last, this.host.ticksOf(givenNs));
+    return profile === null ? last + this.gap() : this.dueInDay(profile);
+  }
+
   private gap(): Ticks {
-    if (this.rule.start === 'together') return 0;
-    if (this.rule.start === 'every') return this.host.ticksOf(this.rule.everyNs!);
-    return this.host.ticksOf((this.arrivals.exponential() / this.rule.perSecond!) * 1e9);
+    const {start, everyNs, perSecond} = this.rule;
+    if (start === 'together') return 0;
+    if (start === 'every') return this.host.ticksOf(everyNs!);
+    return this.host.ticksOf((this.arrivals.exponential() / perSecond!) * 1e9);
+  }
+
+  private dueInDay(profile: DayProfile): Ticks {
+    this.dueNs = instantAfter(this.dueNs, this.arrivals.exponential(), this.rule.perSecond!, profile);
+    return this.host.ticksOf(this.dueNs);
   }
 }

@@ -1,4 +1,5 @@
 /** When generated sessions begin: a process of mean gap 1, stretched by a rate that may follow the time of day. */
+import {factorsFault, factorsOf, instantAfter,  type DayProfile} from '../base/dayRate.ts';
 import {exp, ln} from '../base/mathematics.ts';
 import type {Params, ValuesOf} from '../base/params.ts';
 import {Stream} from '../base/random.ts';
@@ -45,52 +46,30 @@ export const arrivalParams = {
 
 type Values = ValuesOf<typeof arrivalParams>['arrivals'];
 
-/** What is wrong with a profile; null where nothing is. */
+/** What is wrong with the profile; null where nothing is. */
 export function arrivalFault({arrivals}: {readonly arrivals: Values}): {field: string; message: string} | null {
-  const factors = factorsOf(arrivals.profile);
-  if (factors.length > 0 && factors.every((factor) => factor >= 0 && factor < Infinity) && factors.some((factor) => factor > 0))
-    return null;
-  return {
-    field: 'arrivals',
-    message: `profile "${arrivals.profile}" is no list of factors, of which one at least is above 0: write "0.3, 1, 1.5"`,
-  };
-}
-
-function factorsOf(profile: string): number[] {
-  return profile.split(',').map((factor) => (factor.trim() === '' ? NaN : Number(factor)));
+  const message = factorsFault(factorsOf(arrivals.profile));
+  return message === null ? null : {field: 'arrivals', message};
 }
 
 export class Arrivals {
   private readonly values: Values;
   private readonly stream: Stream;
-  private readonly factors: readonly number[];
-  private readonly partNs: number;
+  private readonly profile: DayProfile;
   private count = 0;
   private now = 0;
 
   constructor(values: Values, seed: number) {
     this.values = values;
     this.stream = new Stream(seed, 'workload/arrivals');
-    this.factors = factorsOf(values.profile);
-    this.partNs = values.period / this.factors.length;
+    this.profile = {factors: factorsOf(values.profile), periodNs: values.period};
   }
 
   /** Nanoseconds, never before the last. */
   next(): number {
-    let left = this.gap();
+    const gap = this.gap();
     this.count++;
-    while (left > 0) {
-      const part = Math.floor(this.now / this.partNs);
-      const perNs = (this.values.rate * this.factors[part % this.factors.length]) / 1e9;
-      const end = (part + 1) * this.partNs;
-      if (left > perNs * (end - this.now)) {
-        left -= perNs * (end - this.now);
-        this.now = end;
-      } else {
-        this.now += left / perNs;
-        left = 0;
-      }
-    }
+    this.now = instantAfter(this.now, gap, this.values.rate, this.profile);
     return Math.round(this.now);
   }
 

@@ -1,4 +1,5 @@
 /** Several workloads at once: their sessions in the order in which they start. What one calls by an id is never what another calls so. */
+import {instantAfter} from '../base/dayRate.ts';
 import {Stream} from '../base/random.ts';
 import type {Kind} from '../base/params.ts';
 import type {SessionRule, Workload} from '../scenario/scenario.ts';
@@ -78,9 +79,13 @@ function startsOf(rule: SessionRule | null, arrivals: Stream): () => number {
   return () => {
     const start = next;
     if (rule?.start === 'every') next += rule.everyNs!;
-    if (rule?.start === 'poisson') next += (arrivals.exponential() / rule.perSecond!) * 1e9;
+    if (rule?.start === 'poisson') next = nextOf(next, arrivals.exponential(), rule);
     return Math.round(start);
   };
+}
+
+function nextOf(now: number, events: number, {perSecond, profile}: SessionRule): number {
+  return profile === null ? now + (events / perSecond!) * 1e9 : instantAfter(now, events, perSecond!, profile);
 }
 
 function ownOf(request: RequestPlan, part: number): RequestPlan {

@@ -17,6 +17,7 @@ const rule = (over: Partial<SessionRule>): SessionRule => ({
   start: 'together',
   everyNs: null,
   perSecond: null,
+  profile: null,
   keep: Infinity,
   order: 'recorded',
   ...over,
@@ -79,6 +80,15 @@ describe('poisson', () => {
     const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
     expect(Math.abs(mean / 0.5 - 1)).toBeLessThan(4 / Math.sqrt(4000));
     expect(Math.abs(variance / 0.25 - 1)).toBeLessThan(4 * Math.sqrt(8 / 4000));
+  });
+
+  test('the rate follows the time of day, period after period', () => {
+    const profile = {factors: [0, 3, 1], periodNs: 300e9};
+    const {at} = begins(closed(8001), rule({start: 'poisson', perSecond: 2, profile}), 1);
+    const [none, many, few] = [0, 1, 2].map((part) => at.slice(1).filter((time) => time < 2700e9 && Math.floor(time / 100e9) % 3 === part).length);
+    expect(none).toBe(0); // of nine periods, 5,400 sessions and 1,800 are to be expected in the others
+    expect(Math.abs(many! - 5400)).toBeLessThan(4 * Math.sqrt(5400));
+    expect(Math.abs(few! - 1800)).toBeLessThan(4 * Math.sqrt(1800));
   });
 
   test('keep holds, whatever comes', () => {

@@ -234,7 +234,7 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
     workload: {
       kind: {name: 'test', summary: '', params: {}, create: null},
       params: {},
-      sessions: {start: 'poisson', everyNs: null, perSecond: 2, keep: Infinity, order: 'recorded'},
+      sessions: {start: 'poisson', everyNs: null, profile: null, perSecond: 2, keep: Infinity, order: 'recorded'},
     },
     faults: [],
     limits: {requests: null, durationNs: null, inFlight: null},

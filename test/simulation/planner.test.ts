@@ -8,7 +8,7 @@ import {simulate} from '../../src/simulation/simulate.ts';
 const directory = path.resolve(import.meta.dirname, '../../scenarios');
 
 describe('the answer in the header', () => {
-  for (const name of ['voice-agents', 'five-minutes-or-warehouse', 'nvl72-converged-drives', 'thousand-gpus'])
+  for (const name of ['voice-agents', 'five-minutes-or-warehouse', 'nvl72-converged-drives', 'thousand-gpus', 'coding-service-day'])
     test(`of ${name} is true`, {timeout: 120_000}, () => {
       const file = path.join(directory, `${name}.yaml`);
       expect(fs.readFileSync(file, 'utf8')).toContain('# Answer: ');

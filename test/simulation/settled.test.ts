@@ -6,7 +6,7 @@ import {scenario, sessions, source} from './fixture.ts';
 
 /** All sessions begin together: a crowd at the start, and then turns that find the instances idle. */
 const crowded = scenario({
-  workload: {...scenario().workload, sessions: {start: 'together', everyNs: null, perSecond: null, keep: Infinity, order: 'recorded'}},
+  workload: {...scenario().workload, sessions: {start: 'together', everyNs: null, perSecond: null, profile: null, keep: Infinity, order: 'recorded'}},
 });
 const open = () => source(sessions(150, 8, {thinkNs: 60e9, first: 8000, growth: 100, output: 20}));
 
