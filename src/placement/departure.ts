@@ -43,7 +43,7 @@ export class Departure {
     requests.loads[request]--;
     requests.loadsByTier[request * core.tiers + source.tier]--;
     if (failed && transfers.kind[row] === MOVE) return this.comeToNothing(request);
-    if (core.waitOf(request) === NONE && requests.oldPool[request] !== NONE) this.leaveOldPool(request);
+    if (requests.loads[request] === 0 && requests.oldPool[request] !== NONE) this.leaveOldPool(request);
     core.settle(request);
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {Stream} from '../../src/base/random.ts';
 import {replay} from '../../src/placement/journal.ts';
-import {FAILED, LOAD, LOADING, NONE, READY, RETRY, STORE, WAIT_EVICTION, WAIT_SHARED, WAITING} from '../../src/placement/ports.ts';
+import {DONE, FAILED, LOAD, LOADING, NONE, READY, RETRY, STORE, WAIT_EVICTION, WAIT_SHARED, WAITING} from '../../src/placement/ports.ts';
 import {routeChoices} from '../../src/placement/paths/choices.ts';
 import {Harness, ladder, lanes} from './harness.ts';
 import {play, steps} from './scripts.ts';
@@ -200,14 +200,41 @@ describe('Placement', () => {
     loop.placement.checkInvariants();
   });
 
-  test('hands a request from one instance to another and leaves the first pool unpinned', () => {
+  /** A prefill and a decode instance, and KV on its way from one to the other. */
+  const pair = (): Harness => {
     const config = ladder([50]);
-    const two = {
-      ...config,
-      pools: [config.pools[0], {...config.pools[0], name: 'decode'}],
-      routes: [{source: 0, target: 1, latencyNs: 0, bytesPerSecond: 1e9}],
+    const routes = [{source: 0, target: 1, latencyNs: 0, bytesPerSecond: 1e9}];
+    return new Harness({...config, pools: [config.pools[0], {...config.pools[0], name: 'decode'}], routes});
+  };
+
+  test('hands over a request that shares what another is bringing, and gives back the first pool as soon as its own has come', () => {
+    const {loop, carrier, ...harness} = pair();
+    const hand = (request: number, runs: number[]): void => {
+      loop.open(request, runs, 8);
+      loop.demand(0, request, 0, 8, 1);
+      loop.computed(0, request, 8);
+      expect(loop.handOff(0, request, 1, 1, 300, 0)).toBe(true);
     };
-    const harness = new Harness(two);
+    hand(0, chain(1, 8));
+    hand(1, [1, 5, 100, 3]);
+    expect(carrier.inFlight.map(({blocks}) => blocks)).toEqual([8, 3]);
+    const [, own] = carrier.inFlight.splice(0);
+    loop.complete(0, own!.transfer, DONE);
+    expect(loop.placement.waitOf(1)).toBe(WAIT_SHARED);
+    expect(loop.placement.core.pools[0].evictable).toBe(3); // the five before them are still being read for the other
+    loop.complete(0, 1 - own!.transfer, DONE);
+    expect(harness.notices.filter(([kind]) => kind === READY).map(([, request]) => request)).toEqual([1, 0]);
+    for (const request of [0, 1]) {
+      loop.keep(0, request, chain(200 + request, 1), 1);
+      loop.release(0, request, 0);
+      loop.close(request);
+    }
+    loop.placement.checkInvariants();
+    expect(loop.placement.core.pools[0].evictable).toBe(11);
+  });
+
+  test('hands a request from one instance to another and leaves the first pool unpinned', () => {
+    const harness = pair();
     const {loop} = harness;
     loop.open(0, chain(1, 8), 8);
     loop.demand(0, 0, 0, 8, 1);

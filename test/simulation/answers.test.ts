@@ -120,3 +120,26 @@ test('drive-endurance', {timeout}, () => {
     of('frequency, 9', '{kind: frequency, atLeast: 9}'),
   ]);
 });
+
+test('prefill-decode-split', {timeout}, () => {
+  const of = (name: string, instances: string): string => {
+    const good = (workload: string, requests: number): string => {
+      const {goodput} = run('prefill-decode-split', {instances, workload, 'limits.requests': String(requests)});
+      return (100 * goodput.share!).toFixed(0);
+    };
+    return row(
+      name,
+      good('{kind: chat, arrivals: {rate: 40 /s}, sessionCount: 4000}', 3000),
+      good('{kind: retrieval, arrivals: {rate: 30 /s}, sessionCount: 4000}', 1200),
+      good('{kind: agentSessions, sessions: {start: poisson 0.5 /s, keep: 60}}', 600),
+    );
+  };
+  const split = (prefill: number): string => `{prefill: {count: ${prefill}, gpus: 4}, decode: {count: ${8 - prefill}, gpus: 4}}`;
+  holds('prefill-decode-split', [
+    row('prefill : decode', 'chat', 'retrieval', 'agents'),
+    of('2 : 6', split(2)),
+    of('4 : 4', split(4)),
+    of('6 : 2', split(6)),
+    of('8 of both', '{mixed: {count: 8, gpus: 4}}'),
+  ]);
+});
