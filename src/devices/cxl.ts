@@ -1,11 +1,12 @@
 /**
  * CXL memory: expander cards in a server, or a pool behind CXL switches that all servers of the cluster share. A copy moves at the cards' links, each way its
- * own, after the latency of a load and of the switches between; of a copy of a mebibyte that latency is below 1 %, so what matters is the rate.
+ * own, after the latency of a load and of the switches between; of a copy of a mebibyte that latency is below 1 %, so what matters is the rate. Where
+ * switches have a rate, each direction of it is shared by all that the pool's servers read or write, whichever cards it is on.
  */
 import type {Kind, Params, ValuesOf} from '../base/params.ts';
 import {BandwidthStation} from '../engine/bandwidthStation.ts';
 import type {Stage} from '../engine/stage.ts';
-import {leaving} from './requestPool.ts';
+import {memoryStation} from './memoryStation.ts';
 import {NS_PER_SECOND, type DeviceContext, type TierDevice} from './ports.ts';
 
 const params = {
@@ -47,6 +48,46 @@ const params = {
     meaning: 'Latency of a switch, there and back.',
     source: 'estimates of 50 to 100 ns a hop in three texts',
   },
+  switchBytesPerSecond: {
+    type: 'quantity',
+    dimension: 'bytesPerSecond',
+    optional: true,
+    meaning:
+      'What the switches pass, each way, of all servers and cards together. Default no limit: every port at its rate. With switches.',
+  },
+  loadedExtra: {
+    type: 'quantity',
+    dimension: 'time',
+    zero: true,
+    optional: true,
+    meaning:
+      'How much later a card answers at the utilisation loadedAt than idle; it grows as u / (1 - u), up to 0.95. Default: it answers as idle; no vendor says it.',
+  },
+  loadedAt: {
+    type: 'number',
+    min: 0.05,
+    max: 0.95,
+    fraction: true,
+    default: 0.75,
+    meaning: 'The utilisation at which a card is so much later.',
+    source: 'a choice',
+  },
+  gigabytePrice: {
+    type: 'quantity',
+    dimension: 'money',
+    zero: true,
+    optional: true,
+    meaning:
+      'Price of a gigabyte of this memory; of lent DRAM what its lender asks. No default: 0.5 to 3 times DDR5 in two texts that contradict each other.',
+  },
+  switchPortPrice: {
+    type: 'quantity',
+    dimension: 'money',
+    zero: true,
+    optional: true,
+    meaning:
+      'Price of a port of the switches: each server and each card takes one, each card two more from switch to switch. With switches.',
+  },
   setup: {
     type: 'quantity',
     dimension: 'time',
@@ -61,25 +102,53 @@ export const cxl = {
   name: 'cxl',
   summary: 'CXL expander cards of a server; or, per cluster, one switched pool that all servers share.',
   params,
-  free: {readBytesPerSecond: '1 EB/s', writeBytesPerSecond: '1 EB/s', latency: '1 ns', switchLatency: '1 ns', setup: '0 s'},
+  free: {
+    readBytesPerSecond: '1 EB/s',
+    writeBytesPerSecond: '1 EB/s',
+    latency: '1 ns',
+    switchLatency: '1 ns',
+    loadedExtra: '0 s',
+    setup: '0 s',
+  },
+  check: ({switches, switchBytesPerSecond, switchPortPrice}: ValuesOf<typeof params>): {field: string; message: string} | null => {
+    if (switches > 0 || (switchBytesPerSecond ?? switchPortPrice) === undefined) return null;
+    const field = switchBytesPerSecond === undefined ? 'switchPortPrice' : 'switchBytesPerSecond';
+    return {field, message: 'there is no switch on the way: write "switches: 1", or leave it out'};
+  },
   create: (values: ValuesOf<typeof params>, {engine, name, per, ticksPerSecond, requests}: DeviceContext): TierDevice => {
-    const idleNs = values.setup + values.latency + values.switches * values.switchLatency;
-    const latencyTicks = Math.round((idleNs * ticksPerSecond) / NS_PER_SECOND);
-    const side = (suffix: string, bytesPerSecond: number): Stage => {
-      const options = {name: `${name}.${suffix}`, bytesPerSecond, ticksPerSecond, latencyTicks, ...leaving(requests)};
-      const memory = new BandwidthStation(engine, options);
-      return requests === undefined ? memory : requests.join(memory, 'cxl');
+    const {switches, switchLatency, switchBytesPerSecond = Infinity} = values;
+    const switchNs = switches * switchLatency;
+    const memoryNs = values.setup + values.latency;
+    const shared = switchBytesPerSecond < Infinity;
+    const ticks = (ns: number): number => Math.round((ns * ticksPerSecond) / NS_PER_SECOND);
+    const memory = (suffix: string, bytesPerSecond: number): Stage => {
+      const latencyTicks = ticks(shared ? memoryNs : memoryNs + switchNs);
+      const loaded = {extraNs: values.loadedExtra, at: values.loadedAt};
+      const station = memoryStation(engine, {name: `${name}.${suffix}`, bytesPerSecond, ticksPerSecond, latencyTicks}, loaded, requests);
+      return requests === undefined ? station : requests.join(station, 'cxl');
+    };
+    const crossed = (suffix: string): Stage[] => {
+      const options = {
+        name: `${name}.switch.${suffix}`,
+        bytesPerSecond: switchBytesPerSecond,
+        ticksPerSecond,
+        latencyTicks: ticks(switchNs),
+      };
+      return shared ? [new BandwidthStation(engine, options)] : [];
     };
     const readBytesPerSecond = values.readBytesPerSecond * values.cards;
     const writeBytesPerSecond = values.writeBytesPerSecond * values.cards;
+    const out = crossed('read');
+    const into = crossed('write');
     return {
       capacityBytes: values.cardBytes * values.cards,
-      read: [side('read', readBytesPerSecond)],
-      write: [side('write', writeBytesPerSecond)],
-      readNs: idleNs,
-      readBytesPerSecond,
-      writeNs: idleNs,
-      writeBytesPerSecond,
+      read: [memory('read', readBytesPerSecond), ...out],
+      write: [...into, memory('write', writeBytesPerSecond)],
+      readNs: memoryNs + switchNs,
+      readBytesPerSecond: Math.min(readBytesPerSecond, switchBytesPerSecond),
+      writeNs: memoryNs + switchNs,
+      writeBytesPerSecond: Math.min(writeBytesPerSecond, switchBytesPerSecond),
+      switches: [...out, ...into],
       ...(per === 'cluster' ? {attachment: 'fabric'} : {}),
     };
   },

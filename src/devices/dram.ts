@@ -1,7 +1,9 @@
-/** Host DRAM: one station that reads and writes share, at the server's bandwidth; a copy starts with a set-up time. */
+/**
+ * Host DRAM: one station that reads and writes share, at the server's bandwidth; a copy starts with a set-up time, and under load answers later where
+ * the server says by how much.
+ */
 import type {Kind, Params, ValuesOf} from '../base/params.ts';
-import {BandwidthStation} from '../engine/bandwidthStation.ts';
-import {leaving} from './requestPool.ts';
+import {memoryStation} from './memoryStation.ts';
 import {NS_PER_SECOND, type DeviceContext, type TierDevice} from './ports.ts';
 
 const params = {
@@ -24,7 +26,8 @@ export const dram = {
     const pooled = per === 'cluster' ? servers : 1;
     const bytesPerSecond = server.dramBytesPerSecond * pooled;
     const latencyTicks = Math.round((server.dramLatency * ticksPerSecond) / NS_PER_SECOND);
-    const memory = new BandwidthStation(engine, {name, bytesPerSecond, ticksPerSecond, latencyTicks, ...leaving(requests)});
+    const loaded = {extraNs: server.dramLoadedExtra, at: server.dramLoadedAt};
+    const memory = memoryStation(engine, {name, bytesPerSecond, ticksPerSecond, latencyTicks}, loaded, requests);
     const station = requests === undefined ? memory : requests.join(memory, 'dram');
     return {
       capacityBytes: server.dramBytes * values.share * pooled,

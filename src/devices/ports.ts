@@ -17,6 +17,8 @@ export interface TierDevice {
   readonly writeBytesPerSecond: number;
   /** Before the first byte of a transfer, once: metadata round trips of the software. Absent: 0. */
   readonly startUpNs?: number;
+  /** Which of its stages are switches between its memory and its servers. Absent: none. */
+  readonly switches?: readonly Stage[];
   /** Where it is neither in a server nor behind the storage ports: on the GPU's package (no host link), or on a fabric of its own (no ports). */
   readonly attachment?: 'package' | 'fabric';
 }

@@ -89,14 +89,3 @@ class PooledMemory implements Stage {
     this.memory.setRate(this.faultShare * share);
   }
 }
-
-/** Options of a memory's station that tell the pool when a slab leaves. */
-export function leaving(requests: RequestPool | undefined): {extraTicks?: () => number} {
-  if (requests === undefined) return {};
-  return {
-    extraTicks: () => {
-      requests.balance();
-      return 0;
-    },
-  };
-}

@@ -27,11 +27,12 @@ function gpuResources({servers}: Scenario): Resource[] {
   ];
 }
 
-function linkResources({tiers}: Scenario): Resource[] {
+function linkResources({tiers, servers}: Scenario): Resource[] {
   if (tiers.length === 1) return [];
+  const loaded = servers.server.dramLoadedExtra === undefined ? [] : [set('servers.dramLoadedExtra', '0 s')];
   return [
     {name: 'host link', free: [set('servers.gpu.hostBytesPerSecond', FREE_RATE)]},
-    {name: 'host DRAM bandwidth', free: [set('servers.dramBytesPerSecond', FREE_RATE), set('servers.dramLatency', '0 s')]},
+    {name: 'host DRAM bandwidth', free: [set('servers.dramBytesPerSecond', FREE_RATE), set('servers.dramLatency', '0 s'), ...loaded]},
   ];
 }
 
@@ -56,12 +57,18 @@ function networkResources({networks}: Scenario): Resource[] {
 }
 
 function tierResources({tiers}: Scenario): Resource[] {
-  return tiers.flatMap((tier) => [...deviceOf(tier), ...capacityOf(tier)]);
+  return tiers.flatMap((tier) => [...deviceOf(tier), ...switchesOf(tier), ...capacityOf(tier)]);
 }
 
 function deviceOf({name, kind}: Tier): Resource[] {
   if (kind.free === undefined) return [];
   return [{name: `${name} device`, free: Object.entries(kind.free).map(([key, value]) => set(`tiers.${name}.${key}`, String(value)))}];
+}
+
+/** CXL switches that have a rate. */
+function switchesOf({name, params}: Tier): Resource[] {
+  if (params['switchBytesPerSecond'] === undefined) return [];
+  return [{name: `${name} switches`, free: [set(`tiers.${name}.switchBytesPerSecond`, FREE_RATE)]}];
 }
 
 function capacityOf({name, capacityBytes}: Tier): Resource[] {

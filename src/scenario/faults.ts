@@ -3,14 +3,14 @@ import type {Params} from '../base/params.ts';
 import type {Diagnostic} from './diagnostics.ts';
 import type {Server} from './hardware.ts';
 import {networkNames, type NetworkName} from './networks.ts';
-import type {Scenario} from './scenario.ts';
+import type {Scenario, Tier} from './scenario.ts';
 import {didYouMean} from './words.ts';
 
 export const faultParams = {
   on: {
     type: 'text',
     meaning:
-      'What fails: an instance (instance3: its GPUs), a server (server0: all that is in it), a pool (server0.nvme, or flash where a tier is one for the cluster), the ports of a server on a network (server0.northSouth), the host link of an instance (instance0.host), or with hostTree the uplink of a PCIe switch (server0.switch2).',
+      'What fails: an instance (instance3: its GPUs), a server (server0: all that is in it), a pool (server0.nvme, or flash where a tier is one for the cluster), the ports of a server on a network (server0.northSouth), the host link of an instance (instance0.host), the CXL switches of a pool of the cluster that have a rate (lent.switch), or with hostTree the uplink of a PCIe switch (server0.switch2).',
   },
   at: {type: 'quantity', dimension: 'time', zero: true, meaning: 'When it begins.'},
   for: {type: 'quantity', dimension: 'time', optional: true, meaning: 'How long it lasts. Default: to the end of the run.'},
@@ -48,6 +48,7 @@ type Target = 'instance' | 'server' | 'pool' | 'link';
 /** What a fault's `on` names; null: nothing of this scenario. */
 export function targetOf({tiers, servers, instances, networks}: Scenario, on: string): Target | null {
   const [, owner, ordinal, part] = /^(instance|server)(\d+)(?:\.(\w+))?$/.exec(on) ?? [];
+  if (owner === undefined && tiers.some((tier) => switchOf(tier) === on)) return 'link';
   if (owner === undefined) return tiers.some(({name, per}, rank) => rank > 0 && per === 'cluster' && name === on) ? 'pool' : null;
   const count = owner === 'server' ? servers.count : instances.reduce((sum, group) => sum + group.count, 0);
   if (Number(ordinal) >= count) return null;
@@ -56,6 +57,11 @@ export function targetOf({tiers, servers, instances, networks}: Scenario, on: st
   if (owner === 'instance') return part === 'host' ? 'link' : null;
   if (switchesOf(servers.server).includes(part)) return 'link';
   return (networkNames as readonly string[]).includes(part) && networks[part as NetworkName].ports > 0 ? 'link' : null;
+}
+
+/** The CXL switches of a pool of the cluster, where they have a rate of their own. */
+function switchOf({name, per, params}: Tier): string | null {
+  return per === 'cluster' && params['switchBytesPerSecond'] !== undefined ? `${name}.switch` : null;
 }
 
 /** PCIe switches whose uplinks may fail. */
@@ -80,7 +86,8 @@ function targetsLike({tiers, servers, instances, networks}: Scenario, on: string
   const pools = tiers.slice(1).flatMap(({name, per}) => (per === 'cluster' ? [name] : owners[per].map((owner) => `${owner}.${name}`)));
   const links = [...networkNames.filter((name) => networks[name].ports > 0), ...switchesOf(servers.server)];
   const ports = links.flatMap((name) => owners.server.map((owner) => `${owner}.${name}`));
-  const all = [...owners.instance, ...owners.server, ...pools, ...ports, ...owners.instance.map((owner) => `${owner}.host`)];
+  const switched = tiers.flatMap((tier) => switchOf(tier) ?? []);
+  const all = [...owners.instance, ...owners.server, ...pools, ...ports, ...switched, ...owners.instance.map((owner) => `${owner}.host`)];
   return all.filter((name) => name.includes('.') === on.includes('.'));
 }
 

@@ -311,6 +311,24 @@ export const serverParams = {
     meaning: 'Set-up of a copy between GPU and host DRAM.',
     source: 'hardware survey: small cudaMemcpyAsync 5-15 us (remembered)',
   },
+  dramLoadedExtra: {
+    type: 'quantity',
+    dimension: 'time',
+    zero: true,
+    optional: true,
+    meaning:
+      'How much later DRAM answers at the utilisation dramLoadedAt than idle; it grows as u / (1 - u), up to 0.95. Default: it answers as idle. ' +
+      'Measured with Intel MLC on two Skylake sockets: 40.5 ns at 0.74 (FD.io CSIT).',
+  },
+  dramLoadedAt: {
+    type: 'number',
+    min: 0.05,
+    max: 0.95,
+    fraction: true,
+    default: 0.74,
+    meaning: 'The utilisation at which DRAM is so much later.',
+    source: 'FD.io CSIT, calibration of Skylake testbeds: 160.2 of 216.6 GB/s',
+  },
   requestEntries: {
     type: 'number',
     min: 1,

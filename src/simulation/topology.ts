@@ -87,7 +87,8 @@ export interface NamedStation {
 /** Joules a bit: DRAM accesses, and links within a server (LLMServingSim, power model: 6 and 4 pJ). What a network takes is its fabric's. */
 const MEMORY_JOULES_PER_BIT = 6e-12;
 const LINK_JOULES_PER_BIT = 4e-12;
-const IN_SERVER: readonly string[] = ['host', 'scale-up', 'socket-link', 'switch-uplink'];
+const CXL_SWITCH = 'cxl-switch';
+const IN_SERVER: readonly string[] = ['host', 'scale-up', 'socket-link', 'switch-uplink', CXL_SWITCH];
 
 export class Topology {
   readonly instances: SimulatedInstance[] = [];
@@ -228,8 +229,10 @@ export class Topology {
     const index = this.places.length;
     this.places.push({index, tier: rank, name, capacityBytes, owner, device});
     this.poolsOf[rank].push(index);
+    const memory = tier.kind.name === 'dram' || rank === 0 ? 'memory' : 'device';
     for (const station of new Set([...device.read, ...device.write]))
-      this.nameStation(station, tier.kind.name === 'dram' || rank === 0 ? 'memory' : 'device', tier.name, tier.name);
+      if (device.switches?.includes(station)) this.nameStation(station, 'link', CXL_SWITCH, null);
+      else this.nameStation(station, memory, tier.name, tier.name);
   }
 
   /** A server's request pool; none where it is not limited. */

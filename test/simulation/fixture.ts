@@ -189,6 +189,8 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
         dramBytes: 2e12,
         dramBytesPerSecond: 500e9,
         dramLatency: 10_000,
+        dramLoadedExtra: undefined,
+        dramLoadedAt: 0.74,
         requestEntries: undefined,
         transferRequests: undefined,
         hostTree: false,
