@@ -25,7 +25,9 @@ function tierSteps(scenario: Scenario, {name, kind, params, per, capacityBytes}:
   const pools = per === 'cluster' ? 1 : servers.count;
   const priced = (bytes: number, perByte: number | null, missing: string): Pick<Step, 'dollarsPerHour' | 'missing'> =>
     perByte === null ? {dollarsPerHour: null, missing} : {dollarsPerHour: hourly(scenario, bytes * pools * perByte), missing: null};
-  const {drives, driveBytes, share} = params as {readonly drives?: number; readonly driveBytes?: number; readonly share?: number};
+  const {drives, driveBytes, share, cards, cardBytes, gigabytePrice} = params as {
+    readonly [name in 'drives' | 'driveBytes' | 'share' | 'cards' | 'cardBytes' | 'gigabytePrice']?: number;
+  };
   if (drives !== undefined && driveBytes !== undefined)
     return [
       {
@@ -34,13 +36,15 @@ function tierSteps(scenario: Scenario, {name, kind, params, per, capacityBytes}:
         ...priced(driveBytes, economics.flashPricePerByte, 'economics.flashGigabyte'),
       },
     ];
-  if (kind.name !== 'dram' || capacityBytes === Infinity) return [];
-  const now = capacityBytes ?? servers.server.dramBytes * share! * (per === 'cluster' ? servers.count : 1);
+  if ((kind.name !== 'dram' && kind.name !== 'cxl') || capacityBytes === Infinity) return [];
+  const all = kind.name === 'cxl' ? cards! * cardBytes! : servers.server.dramBytes * share! * (per === 'cluster' ? servers.count : 1);
   return [
     {
       name: `${name}: +64 GB`,
-      set: [{path: `tiers.${name}.capacity`, value: `${now + DRAM_STEP} B`}],
-      ...priced(DRAM_STEP, economics.dramPricePerByte, 'economics.dramGigabyte'),
+      set: [{path: `tiers.${name}.capacity`, value: `${(capacityBytes ?? all) + DRAM_STEP} B`}],
+      ...(kind.name === 'cxl'
+        ? priced(DRAM_STEP, gigabytePrice === undefined ? null : gigabytePrice / 1e9, `tiers.${name}.gigabytePrice`)
+        : priced(DRAM_STEP, economics.dramPricePerByte, 'economics.dramGigabyte')),
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** Energy and money of a run. Prices are inputs; where one is missing the amounts that need it are null, and the price is named. */
 import type {Scenario} from '../scenario/scenario.ts';
+import {pricesMissing, tierPrice} from '../scenario/tierPrice.ts';
 import {poolsOf, type RunInfo} from './records.ts';
 import type {Money, RunEnd, Summary} from './summary.ts';
 
@@ -100,7 +101,8 @@ export function costOf(scenario: Scenario, info: RunInfo, end: RunEnd, served: S
   const hours = served.seconds / 3600;
   const missing: string[] = [];
   const electricity = (energy.joules / 3.6e6) * economics.electricityPricePerKilowattHour;
-  const owned = economics.ownership === 'own' ? ownedCost(scenario, end, served.seconds, missing) : null;
+  missing.push(...scenario.tiers.flatMap(pricesMissing));
+  const owned = economics.ownership === 'own' ? ownedCost(scenario, info, end, served.seconds, missing) : null;
   if (economics.ownership === 'rent' && economics.gpuHourPrice === null) missing.push('economics.gpuHour');
   const rented = economics.ownership === 'rent' && economics.gpuHourPrice !== null ? info.gpus * hours * economics.gpuHourPrice : null;
   const total = economics.ownership === 'own' ? (owned === null ? null : owned + electricity) : rented;
@@ -119,26 +121,41 @@ export function costOf(scenario: Scenario, info: RunInfo, end: RunEnd, served: S
   };
 }
 
-/** What the capacity below HBM costs over the run; null where a price per gigabyte is missing. */
-function storageCost(scenario: Scenario, info: RunInfo, seconds: number): number | null {
-  const {economics, tiers} = scenario;
-  let price = 0;
-  for (const [rank, tier] of tiers.entries()) {
-    if (rank === 0) continue;
-    const perByte = tier.kind.name === 'dram' ? economics.dramPricePerByte : economics.flashPricePerByte;
-    if (perByte === null || info.tierCapacityBytes[rank] === Infinity) return null;
-    price += perByte * info.tierCapacityBytes[rank]!;
-  }
-  return (price * seconds) / (economics.amortisationYears * SECONDS_PER_YEAR);
+/** US dollars that a tier below HBM is bought for, all pools together; null where a price is missing, and of HBM, which comes with its GPUs. */
+export function priceOfTier(scenario: Scenario, info: RunInfo, rank: number): number | null {
+  const tier = scenario.tiers[rank]!;
+  return rank === 0 ? null : tierPrice(scenario, tier, poolsOf(scenario, info, tier.per), info.tierCapacityBytes[rank]!);
 }
 
-/** Servers and the networks between them. */
-function ownedCost(scenario: Scenario, end: RunEnd, seconds: number, missing: string[]): number | null {
-  const {economics, servers} = scenario;
+/** What the tiers below HBM cost over the run; null where a price is missing. */
+function storageCost(scenario: Scenario, info: RunInfo, seconds: number): number | null {
+  const price = sumOfTiers(scenario, info, () => true);
+  return price === null ? null : overLife(scenario, price, seconds);
+}
+
+/** Servers, the networks between them, and what neither has: CXL memory with its switches. */
+function ownedCost(scenario: Scenario, info: RunInfo, end: RunEnd, seconds: number, missing: string[]): number | null {
+  const {economics, servers, tiers} = scenario;
   if (economics.serverPrice === null) missing.push('economics.server');
-  if (economics.serverPrice === null) return null;
   const networks = end.networks.reduce((sum, {price}) => sum + price, 0);
-  return ((servers.count * economics.serverPrice + networks) * seconds) / (economics.amortisationYears * SECONDS_PER_YEAR);
+  const cxl = sumOfTiers(scenario, info, (rank) => tiers[rank]!.kind.name === 'cxl');
+  if (economics.serverPrice === null || cxl === null) return null;
+  return overLife(scenario, servers.count * economics.serverPrice + networks + cxl, seconds);
+}
+
+function sumOfTiers(scenario: Scenario, info: RunInfo, counts: (rank: number) => boolean): number | null {
+  let sum = 0;
+  for (let rank = 1; rank < scenario.tiers.length; rank++) {
+    const price = counts(rank) ? priceOfTier(scenario, info, rank) : 0;
+    if (price === null) return null;
+    sum += price;
+  }
+  return sum;
+}
+
+/** The part of a purchase that a run of so many seconds pays off. */
+function overLife({economics}: Scenario, price: number, seconds: number): number {
+  return (price * seconds) / (economics.amortisationYears * SECONDS_PER_YEAR);
 }
 
 function shares(total: number | null, prefillShare: number, storage: number | null, served: Served): Money {

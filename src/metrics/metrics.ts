@@ -4,7 +4,7 @@ import type {Scenario} from '../scenario/scenario.ts';
 import {answerOf} from './answer.ts';
 import {AttributionTable} from './attribution.ts';
 import {Certainty} from './certainty.ts';
-import {costOf, energyOf, joulesOf, type Served} from './economics.ts';
+import {costOf, energyOf, joulesOf, priceOfTier, type Served} from './economics.ts';
 import {worthOf} from './worth.ts';
 import {judge} from './expect.ts';
 import {Tallies} from './fairness.ts';
@@ -332,6 +332,7 @@ export class Metrics {
             refusedBytes: meter.refusedBlocks * info.blockBytes,
             hitBlocks: this.hitBlocks[tier]!,
             hitRatio: this.blockReferences === 0 ? null : this.hitBlocks[tier]! / this.blockReferences,
+            price: priceOfTier(this.scenario, info, tier),
           },
         ];
       }),

@@ -74,6 +74,8 @@ export interface TierSummary {
   readonly refusedBytes: number;
   readonly hitBlocks: number;
   readonly hitRatio: number | null;
+  /** US dollars for its capacity and the ports of its switches; null where a price is missing, and of HBM. */
+  readonly price: number | null;
 }
 
 /** Stations of one class together. */

@@ -6,6 +6,7 @@ import {ratedBytesPerDay} from './endurance.ts';
 import {checkFaults} from './faults.ts';
 import type {Networks} from './networks.ts';
 import type {Scenario, SessionRule, Tier, Workload} from './scenario.ts';
+import {pricesMissing} from './tierPrice.ts';
 import {didYouMean} from './words.ts';
 
 const weightBytesOf: {readonly [precision: string]: number} = {bf16: 2, fp8: 1, fp4: 0.5};
@@ -201,6 +202,9 @@ function checkPlacement({placement, economics, tiers}: Scenario): Diagnostic[] {
       path: ['placement', 'reload'],
       message: `to decide by price it must be known what computing costs: write "${ownership === 'rent' ? 'gpuHour: 2.50 USD' : 'server: 300 kUSD'}" in economics`,
     });
+  if (placement.reload === 'leastPrice')
+    for (const missing of tiers.flatMap(pricesMissing))
+      faults.push({path: missing.split('.'), atKey: true, message: 'missing: to decide by price it must be known what this memory costs'});
   tiers.forEach(({name, promote, promoteOn, admission, admissionParams, params}, rank) => {
     if (rank === 0 && admission.name !== 'always')
       faults.push({

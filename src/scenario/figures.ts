@@ -252,6 +252,7 @@ const money: readonly Figure[] = [
   ...rows('W', {'energy.powerMeanWatts': 'Over the measured time.', 'energy.powerPeakWatts': 'Of the interval with the most.'}),
   ...rows('text', {'cost.ownership': 'own or rent.', 'cost.pricesDated': 'Date of the prices.'}),
   ...rows('USD', {
+    'tiers.{tier}.price': 'Purchase of its capacity and of the ports of its CXL switches; null where a price is missing, and of HBM.',
     'cost.total': 'Of the run, fully loaded: idle time included.',
     ...Object.fromEntries(Object.entries(moneyNames).map(([name, meaning]) => [`cost.${name}`, `${meaning} Fully loaded.`])),
     ...Object.fromEntries(Object.entries(moneyNames).map(([name, meaning]) => [`cost.marginal.${name}`, `${meaning} Busy time alone.`])),

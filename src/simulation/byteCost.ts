@@ -1,5 +1,6 @@
 /** What it takes to bring a byte back, and to compute for a nanosecond: what placement weighs where it decides by energy or by price. */
 import type {Scenario, Tier} from '../scenario/scenario.ts';
+import {tierPrice} from '../scenario/tierPrice.ts';
 
 const SECONDS_PER_YEAR = 365 * 86400;
 
@@ -18,9 +19,9 @@ export function joulesPerByte(tier: Tier, bytesPerSecond: number, passedJoulesPe
 }
 
 /** Dollars of the same byte: electricity, and the tier's own price over its life for as long as the byte keeps it busy (nothing where it has no price). */
-export function pricePerByte({economics}: Scenario, tier: Tier, capacityBytes: number, bytesPerSecond: number, joules: number): number {
-  const perByte = tier.kind.name === 'dram' ? economics.dramPricePerByte : economics.flashPricePerByte;
-  const capital = perByte === null || capacityBytes === Infinity ? 0 : perByte * capacityBytes;
+export function pricePerByte(scenario: Scenario, tier: Tier, capacityBytes: number, bytesPerSecond: number, joules: number): number {
+  const {economics} = scenario;
+  const capital = tierPrice(scenario, tier, 1, capacityBytes) ?? 0;
   return dollarsOf(joules, economics) + capital / (economics.amortisationYears * SECONDS_PER_YEAR) / bytesPerSecond;
 }
 
