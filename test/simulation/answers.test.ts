@@ -143,3 +143,33 @@ test('prefill-decode-split', {timeout}, () => {
     of('8 of both', '{mixed: {count: 8, gpus: 4}}'),
   ]);
 });
+
+test('lent-memory', {timeout}, () => {
+  const bought = (gigabytes: number): {readonly [path: string]: string} => ({
+    tiers: `{hbm: {kind: hbm, capacity: 60 GB}, dram: {kind: dram, capacity: ${gigabytes} GB, write: through}}`,
+  });
+  const priceOf = ({tiers}: Summary): number => Object.values(tiers).reduce((sum, {price}) => sum + (price ?? 0), 0);
+  const of = (name: string, summary: Summary): string => {
+    const {ttft, cache, attribution} = summary;
+    const {'load:dram': near, 'load:lent': far = 0} = attribution.ttft.mean;
+    const price = (priceOf(summary) / 1e3).toPrecision(3);
+    return row(name, cache.hitRatio!.toFixed(2), ms(near! + far), ttft.mean!.toPrecision(3), price);
+  };
+  const [own, more, lent] = [run('lent-memory', bought(60)), run('lent-memory', bought(120)), run('lent-memory', {})];
+  holds('lent-memory', [
+    row('', 'found', 'load, ms', 'TTFT, s', 'kUSD'),
+    of('own 60 GB each', own),
+    of('60 GB more, bought', more),
+    of('120 GB more, bought', run('lent-memory', bought(180))),
+    of('240 GB lent', lent),
+    of('480 GB lent', run('lent-memory', {'tiers.lent.capacity': '480 GB'})),
+    of('240 GB lent at 12 GB/s', run('lent-memory', {'tiers.lent.switchBytesPerSecond': '12 GB/s'})),
+  ]);
+  const ports = 4 + 8;
+  const saved = priceOf(more) - priceOf(own) - (lent.tiers['lent']!.price! - ports * 1000);
+  const header = textOf('lent-memory').split('version:')[0]!;
+  expect(header).toContain(`240 GB save ${(saved / 1e3).toPrecision(3)} kUSD`);
+  expect(header).toContain(`below ${(saved / ports).toFixed(0)} USD a port`);
+  expect(header).toContain(`from ${((ports * 1000) / (18.8 - 9.4) / 1e3).toPrecision(3)} TB on`);
+  expect(lent.expect.every(({passed}) => passed)).toBe(true);
+});
