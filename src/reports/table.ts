@@ -59,13 +59,15 @@ function certainty({basis, batches, warmup, ttft, tpot, e2e, goodput}: Summary['
   return `95 % sure: ${parts.join(', ')}  ${paint.dim(`(${batches} batches${without})`)}\n`;
 }
 
+/** What was refused, and prices, where there are any. */
 function* hits({cache, tiers}: Summary, paint: Paint): Generator<string> {
+  const priced = Object.values(tiers).some(({price}) => price !== null);
   const ratio = (value: number | null): string => (value === null ? '-' : percent(value));
   yield `\ncache: ${ratio(cache.hitRatio)} of blocks, ${ratio(cache.tokenHitRatio)} of tokens; an unlimited cache ${ratio(cache.infiniteHitRatio)}  ${paint.dim(`(${cache.merging})`)}\n\n`;
   const refuses = Object.values(tiers).some(({refusedBlocks}) => refusedBlocks > 0);
   yield align(
     [
-      ['tier', 'hits', 'capacity', 'used max', 'read', 'written', ...(refuses ? ['refused'] : []), 'evicted', 'dropped'],
+      ['tier', 'hits', 'capacity', 'used max', 'read', 'written', ...(refuses ? ['refused'] : []), 'evicted', 'dropped', ...(priced ? ['price'] : [])],
       ...Object.entries(tiers).map(([name, tier]) => [
         name,
         ratio(tier.hitRatio),
@@ -76,6 +78,7 @@ function* hits({cache, tiers}: Summary, paint: Paint): Generator<string> {
         ...(refuses ? [bytes(tier.refusedBytes)] : []),
         wholeNumber(tier.evictedBlocks),
         wholeNumber(tier.droppedBlocks),
+        ...(priced ? [tier.price === null ? '-' : `$${shortNumber(tier.price)}`] : []),
       ]),
     ],
     paint,

@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {catalogue, loadScenario, openSource, ScenarioError, simulate, type Summary} from '../../src/index.ts';
 import {resourcesOf} from '../../src/experiments/resources.ts';
 import {stepsOf} from '../../src/experiments/steps.ts';
+import {plain, table} from '../../src/reports/table.ts';
 
 const YEAR = 365 * 86400;
 const text = `
@@ -19,7 +20,7 @@ tiers:
   lent: {kind: cxl, per: cluster, capacity: 500 GB, cards: 8, switches: 1, promote: copy}
 placement: {reload: always}
 workload: {kind: agentSessions, sessions: {start: poisson 2 /s, keep: 12}}
-limits: {requests: 120}
+limits: {requests: 60}
 economics: {ownership: own, server: 283 kUSD, dramGigabyte: 18 USD, pricesDated: "2026-09"}
 `;
 const load = (values: {readonly [path: string]: string}) =>
@@ -63,6 +64,15 @@ describe('price', () => {
     expect(more.perMillionCachedTokens! / cost.perMillionCachedTokens!).toBeCloseTo((tiersCost + dearer) / tiersCost, 9);
   });
 
+  test('stands beside what each tier holds, where any is known', () => {
+    const rows = (summary: Summary): string[] => [...table(summary, plain)].join('').split('\n');
+    expect(rows(priced).find((line) => line.startsWith('tier '))).toMatch(/price$/);
+    expect(rows(priced).find((line) => line.startsWith('hbm '))).toMatch(/-$/);
+    expect(rows(priced).find((line) => line.startsWith('lent '))).toMatch(/\$\d+$/);
+    const unpriced = run({'economics.dramGigabyte': '18 USD', 'tiers.lent': '{kind: nvme, preset: samsung-pm9a3-3.84tb, drives: 8}'});
+    expect(rows(unpriced).find((line) => line.startsWith('lent '))).toMatch(/-$/);
+  });
+
   test('a price that is missing is named, and amounts that need it are null; memory and ports may be free', () => {
     expect(bare.cost).toMatchObject({total: null, perMillionCachedTokens: null});
     expect(bare.cost.missing).toEqual(['tiers.lent.gigabytePrice', 'tiers.lent.switchPortPrice']);
@@ -87,7 +97,7 @@ describe('price', () => {
 
 describe('switch', () => {
   const wide = {'tiers.lent.switchBytesPerSecond': '400 GB/s'};
-  const narrow = {'tiers.lent.switchBytesPerSecond': '10 GB/s'};
+  const narrow = {'tiers.lent.switchBytesPerSecond': '3 GB/s'};
 
   test('all that the pool moves crosses it, each way', () => {
     const {networks, tiers, devices} = run(wide);
@@ -111,7 +121,7 @@ describe('switch', () => {
     const free = resourcesOf(load(narrow)).find(({name}) => name === 'lent switches')!;
     expect(free.free).toEqual([{path: 'tiers.lent.switchBytesPerSecond', value: '1 EB/s'}]);
     expect(resourcesOf(load({})).some(({name}) => name === 'lent switches')).toBe(false);
-    const {faults} = run({...wide, faults: '[{on: lent.switch, at: 20 s, for: 20 s}]'});
+    const {faults} = run({...wide, faults: '[{on: lent.switch, at: 10 s, for: 10 s}]'});
     expect(faults[0]).toMatchObject({on: 'lent.switch', lostBlocks: 0});
     expect(() => load({faults: '[{on: lent.switch, at: 20 s}]'})).toThrow(ScenarioError);
   });
