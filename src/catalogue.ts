@@ -34,6 +34,7 @@ import {toolPin} from './placement/eviction/toolPin.ts';
 import {car} from './placement/eviction/car.ts';
 import {lruk} from './placement/eviction/lruk.ts';
 import {hyperbolic} from './placement/eviction/hyperbolic.ts';
+import {lhd} from './placement/eviction/lhd.ts';
 import {wtinylfu} from './placement/eviction/wtinylfu.ts';
 import {lecar} from './placement/eviction/lecar.ts';
 import {random} from './placement/eviction/random.ts';
@@ -78,6 +79,7 @@ export const catalogue: Catalogue = {
     car,
     lruk,
     hyperbolic,
+    lhd,
     wtinylfu,
     lecar,
     random,
