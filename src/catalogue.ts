@@ -36,6 +36,7 @@ import {lruk} from './placement/eviction/lruk.ts';
 import {hyperbolic} from './placement/eviction/hyperbolic.ts';
 import {lhd} from './placement/eviction/lhd.ts';
 import {wtinylfu} from './placement/eviction/wtinylfu.ts';
+import {cacheus} from './placement/eviction/cacheus.ts';
 import {lecar} from './placement/eviction/lecar.ts';
 import {random} from './placement/eviction/random.ts';
 import {ttl} from './placement/eviction/ttl.ts';
@@ -82,6 +83,7 @@ export const catalogue: Catalogue = {
     lhd,
     wtinylfu,
     lecar,
+    cacheus,
     random,
     ttl,
     radix,

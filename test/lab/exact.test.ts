@@ -139,4 +139,18 @@ describe.skipIf(traces === null)('counts equal the published ones to the last mi
       expect(Math.abs(replayWith('lirs', trace, capacity).misses - reference[cell])).toBeLessThanOrEqual(15),
     );
   });
+
+  /** The cells at which they meet the reference; docs/model/policies.md states what remains at the others. */
+  test.each([
+    ['lhd', diskUnit, 489, 95191],
+    ['lhd', diskUnit, 4897, 91551],
+    ['cacheus', chat, 1827, 266396],
+    ['cacheus', diskSized, 202976972, 85531],
+  ] as const)('%s by chance: within three standard errors of replications', (policy, trace, capacity, reference) => {
+    const runs = [1, 2, 3, 4].map((seed) => replayWith(policy, trace, capacity, {seed}).misses);
+    const mean = runs.reduce((sum, misses) => sum + misses) / runs.length;
+    const variance = runs.reduce((sum, misses) => sum + (misses - mean) ** 2, 0) / (runs.length - 1);
+    // The reference is one replication, too.
+    expect(Math.abs(mean - reference)).toBeLessThan(3 * Math.sqrt(variance * (1 + 1 / runs.length)));
+  });
 });

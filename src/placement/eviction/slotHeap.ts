@@ -27,6 +27,10 @@ export class SlotHeap {
     return this.priority[slot];
   }
 
+  orderOf(slot: Slot): number {
+    return this.order[slot];
+  }
+
   /** In, or to its new place; last among equals unless `order` says otherwise. */
   set(slot: Slot, priority: number, order = this.nextOrder++): void {
     const at = this.place[slot] > 0 ? this.place[slot] - 1 : this.count++;

@@ -72,7 +72,7 @@ test('the sketch never counts too little, below its most and between halvings', 
   );
 });
 
-describe.each(['car', 'lecar', 'lhd', 'wtinylfu', 'hyperbolic', 'lruk'])('%s', (policy) => {
+describe.each(['cacheus', 'car', 'lecar', 'lhd', 'wtinylfu', 'hyperbolic', 'lruk'])('%s', (policy) => {
   test('keeps what is popular better than LRU does where popularity is all there is', () => {
     const trace = zipf(60_000, 5000, 3);
     expect(replayWith(policy, trace, 250).misses).toBeLessThan(replayWith('lru', trace, 250).misses);
