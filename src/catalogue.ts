@@ -26,6 +26,7 @@ import {qdlp} from './placement/eviction/qdlp.ts';
 import {lirs} from './placement/eviction/lirs.ts';
 import {mru} from './placement/eviction/mru.ts';
 import {hazard} from './placement/eviction/hazard.ts';
+import {lookAhead} from './placement/eviction/lookAhead.ts';
 import {lmcache} from './placement/eviction/lmcache.ts';
 import {radix} from './placement/eviction/radix.ts';
 import {reuseProbability} from './placement/eviction/reuseProbability.ts';
@@ -90,6 +91,7 @@ export const catalogue: Catalogue = {
     tailLru,
     toolPin,
     lmcache,
+    lookAhead,
     reuseProbability,
     hazard,
   ],

@@ -6,7 +6,7 @@
  * a resident child never leaves, so nothing is ever stranded. A chain longer than the cache keeps its head.
  * `head`, the order of general caches: one block after the other from the head, each able to evict any other. Holes appear.
  */
-import {NONE, UNSAID, type EvictionPolicy, type Occasion, type PolicySpace, type Slot} from '../placement/ports.ts';
+import {NONE, UNSAID, type EvictionPolicy, type Occasion, type PolicySpace, type Slot, type Waiting} from '../placement/ports.ts';
 import {Cache} from './replay.ts';
 import {prefillNs, type LabTrace, type PrefillCost} from './trace.ts';
 
@@ -74,6 +74,28 @@ function replayHeadFirst(
 /** From one request to the next where a trace has no times. */
 const UNTIMED_NS = 1e9;
 
+/** Whose turn it is, and who came no later and has still to wait: the trace serves one request after the other. */
+class LineOfTrace implements Waiting {
+  version = 0;
+  private readonly trace: LabTrace;
+
+  constructor(trace: LabTrace) {
+    this.trace = trace;
+  }
+
+  visit(requests: number, see: (key: number, place: number) => void): void {
+    const {blocks, times} = this.trace;
+    const turn = this.version;
+    const bounds = this.trace.requests!;
+    if (times === null) return;
+    for (let place = 0; place < requests; place++) {
+      const request = turn + 1 + place;
+      if (request + 1 >= bounds.length || times[request] > times[turn]) return;
+      for (let i = bounds[request]; i < bounds[request + 1]; i++) see(blocks[i], place);
+    }
+  }
+}
+
 /** A cache that keeps chains whole from their heads. */
 class ChainCache implements PrefixReplay {
   references = 0;
@@ -83,6 +105,7 @@ class ChainCache implements PrefixReplay {
   insertedBlocks = 0;
   missNs = 0;
   private readonly prefill: PrefillCost | null;
+  private readonly line: LineOfTrace;
   private readonly occasion: Occasion = {now: 0, use: 0, ending: UNSAID, length: 0, depth: 0};
   private readonly policy: EvictionPolicy;
   private readonly capacity: number;
@@ -99,10 +122,12 @@ class ChainCache implements PrefixReplay {
     const slots = Math.max(1, Math.min(trace.distinct, capacity));
     const {prefill} = trace;
     this.prefill = prefill;
+    this.line = new LineOfTrace(trace);
     this.policy = create({
       slots,
       capacity,
       occasion: this.occasion,
+      waiting: this.line,
       ...(prefill === null ? {} : {recomputeNs: (depth) => prefillNs(prefill, depth, depth + 1)}),
     });
     this.capacity = capacity;
@@ -113,8 +138,9 @@ class ChainCache implements PrefixReplay {
   }
 
   run({blocks, requests, times, endings}: LabTrace, missesOf: Uint32Array | null): this {
-    const {occasion} = this;
+    const {occasion, line} = this;
     for (let request = 0; request + 1 < requests!.length; request++) {
+      line.version = request;
       occasion.now = times === null ? request * UNTIMED_NS : times[request];
       occasion.ending = endings === null ? UNSAID : endings[request];
       occasion.length = requests![request + 1] - requests![request];

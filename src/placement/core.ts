@@ -24,12 +24,14 @@ import {
 import {RequestTable} from './requestTable.ts';
 import {RouteIndex} from './routeIndex.ts';
 import {Transfers} from './transfers.ts';
+import {WaitingLine} from './waitingLine.ts';
 
 export class Core {
   readonly config: PlacementConfig;
   readonly blocks = new BlockTable();
   readonly pools: Pool[] = [];
   readonly requests: RequestTable;
+  readonly waiting: WaitingLine;
   readonly transfers = new Transfers();
   readonly commands = new CommandBuffer();
   readonly notices = new NoticeBuffer();
@@ -75,6 +77,9 @@ export class Core {
   constructor(config: PlacementConfig) {
     this.config = config;
     this.inPieces = config.reload === 'split' || config.hit === 'fillHoles';
+    this.tiers = config.pools.reduce((most, pool) => Math.max(most, pool.tier + 1), 1);
+    this.requests = new RequestTable(this.tiers);
+    this.waiting = new WaitingLine(this.blocks, this.requests);
     const promotes = Math.min(...config.pools.map(({tier, promoteOn = 0}) => (promoteOn > 0 ? tier : Infinity)));
     config.pools.forEach((pool, index) =>
       this.pools.push(new Pool(index, pool, this.blocks, this.pools, this.scene(), pool.tier > promotes)),
@@ -82,8 +87,6 @@ export class Core {
     const guarded = this.pools.filter(({admission}) => admission !== null);
     for (const pool of this.pools) if (guarded.some(({index}) => this.isBelow(index, pool))) pool.keepVerdicts();
     this.expires = this.pools.filter(({ttl}) => ttl !== Infinity);
-    this.tiers = config.pools.reduce((most, pool) => Math.max(most, pool.tier + 1), 1);
-    this.requests = new RequestTable(this.tiers);
     const count = this.pools.length;
     this.routes = new RouteIndex(config.routes);
     this.ways = new Uint8Array(config.routes.length);
@@ -104,7 +107,7 @@ export class Core {
     const {blockTokens, blockBytes, recompute} = this.config;
     const {perTokenNs, perTokenSquaredNs} = recompute;
     const recomputeNs = (depth: number): number => blockTokens * (perTokenNs + perTokenSquaredNs * blockTokens * (2 * depth + 1));
-    return {occasion: this.occasion, recomputeNs, blockBytes};
+    return {occasion: this.occasion, waiting: this.waiting, recomputeNs, blockBytes};
   }
 
   /** Index of the route from pool to pool, the first where there are several; or NONE. */

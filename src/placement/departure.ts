@@ -81,6 +81,7 @@ export class Departure {
     requests.pool[request] = NONE;
     requests.recycle(requests.rows[request]);
     requests.recycle(slots);
+    this.core.waiting.join(request);
   }
 
   /** Tells serving of the requests that lost what they waited for. */

@@ -70,6 +70,7 @@ export class Placement {
     requests.pool[request] = NONE;
     requests.wait[request] = NONE;
     if (blocks > 0) this.core.blocks.hold(requests.tip[request]);
+    this.core.waiting.join(request);
   }
 
   /** The request has ended, and is not admitted. */
@@ -78,6 +79,7 @@ export class Placement {
     assert(requests.pool[request] === NONE, `request ${request} closed while admitted`);
     if (requests.tip[request] !== NONE) this.core.blocks.drop(requests.tip[request]);
     requests.tip[request] = NONE;
+    this.core.waiting.leave(request);
   }
 
   /**
@@ -106,6 +108,7 @@ export class Placement {
     const loadEnd = this.planner.chooseLoad(pool, here, found, count);
     this.planner.tellPlan(here, usableBlocks, found, loadEnd);
     requests.admit(request, poolIndex, rows, slots);
+    this.core.waiting.leave(request);
     this.pinHits(request, pool, slots, here);
     this.adopt(pool, rows, slots, here);
     this.planner.openLoads(request, pool, rows, here, loadEnd, LOAD); // before evictions: what is read may leave, but not go
@@ -136,6 +139,7 @@ export class Placement {
     }
     const own = pieces.lay(pool, rows, slots, usableBlocks, count);
     requests.admit(request, pool.index, rows, slots);
+    this.core.waiting.leave(request);
     const missing = own.slice();
     pieces.open(request, pool, rows, slots, own, usableBlocks, count);
     this.reserve(request, pool, count - found + extra, extra);

@@ -39,7 +39,10 @@ export const TURNED_AWAY = 4;
 const SLOTS_AT_ONCE = 2 ** 22;
 
 /** What the policies of all pools share. */
-export type Scene = Required<Pick<PolicySpace, 'occasion' | 'recomputeNs'>> & {readonly occasion: Occasion; readonly blockBytes: number};
+export type Scene = Required<Pick<PolicySpace, 'occasion' | 'waiting' | 'recomputeNs'>> & {
+  readonly occasion: Occasion;
+  readonly blockBytes: number;
+};
 
 export class Pool {
   readonly index: PoolIndex;

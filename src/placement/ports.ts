@@ -92,10 +92,20 @@ export interface Occasion {
   depth: number;
 }
 
+/** Requests that have come and wait to be admitted: what a scheduler knows of the future. A policy that asks pays for it, no other. */
+export interface Waiting {
+  /** Another number whenever the line may be another. */
+  readonly version: number;
+  /** Shows the blocks of the first so many requests in line by their keys; `place` counts requests from 0. */
+  visit(requests: number, see: (key: number, place: number) => void): void;
+}
+
 /** What a policy is made for. */
 export interface PolicySpace {
   /** null or absent: references stand alone, in no time but their own order. */
   readonly occasion?: Occasion | null;
+  /** null or absent: nobody ever waits. */
+  readonly waiting?: Waiting | null;
   /** Nanoseconds to compute a block that has `depth` blocks before it; absent: all cost the same. */
   readonly recomputeNs?: (depth: number) => number;
   /** Slots are 0 .. slots-1, until grow(). */
