@@ -22,6 +22,7 @@ export {SharedStation, type SharedOptions} from './engine/sharedStation.ts';
 export type {StationMeter} from './engine/meter.ts';
 export {Histogram} from './metrics/histogram.ts';
 export {Belady, nextReferences} from './lab/belady.ts';
+export {foretold, Oracle} from './lab/oracle.ts';
 export {replay, type Replay} from './lab/replay.ts';
 export type {LabTrace} from './lab/trace.ts';
 export type {PluginHooks, PluginRequest} from './lab/pluginPolicy.ts';

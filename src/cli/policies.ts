@@ -53,7 +53,7 @@ export function register(program: Command): void {
     .description('eviction laboratory: misses of policies at capacities on traces')
     .option(
       '--policies <list>',
-      `of ${allPolicies().join(', ')}; with parameters: s3fifo:filling=main; a module of your own: ./mine.mjs`,
+      `of ${allPolicies().join(', ')} (the last three read the future); with parameters: s3fifo:filling=main; a module of your own: ./mine.mjs`,
       parsePolicies,
     )
     .option(
@@ -115,7 +115,7 @@ async function policies(patterns: string[], flags: PoliciesFlags): Promise<void>
   const bootstrapSeed = flags.bootstrap === undefined ? null : flags.seed;
   const jobs = traces.flatMap((trace) => {
     const capacities = capacitiesOf(trace, flags);
-    return specs.map((spec) => ({trace, policy: spec.text, spec, capacities, prefix, windows, bootstrapSeed}));
+    return specs.map((spec) => ({trace, policy: spec.text, oracle: spec.oracle, spec, capacities, prefix, windows, bootstrapSeed}));
   });
   const rows = await runAll(jobs, flags.threads);
   if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows, windows));

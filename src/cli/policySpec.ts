@@ -6,6 +6,7 @@ import {distance} from 'fastest-levenshtein';
 import type {Kind, Param} from '../base/params.ts';
 import {parseQuantity} from '../base/units.ts';
 import {catalogue} from '../catalogue.ts';
+import {oracle, type OracleValues} from '../lab/oracle.ts';
 import {hooksOf, PluginPolicy} from '../lab/pluginPolicy.ts';
 import {clairvoyants, type CreatePolicy} from '../lab/study.ts';
 import type {EvictionPolicy, PolicySpace} from '../placement/ports.ts';
@@ -18,6 +19,8 @@ export interface PolicySpec {
   /** null: a clairvoyant or a plug-in, which are no policies of the catalogue. */
   readonly kind: string | null;
   readonly values: {readonly [name: string]: unknown};
+  /** Of the oracle with errors; null: it is another. */
+  readonly oracle: OracleValues | null;
   /** Path of a plug-in's module, absolute; null: it is none. */
   readonly plugin: string | null;
 }
@@ -59,20 +62,33 @@ function plain(name: string): string {
 
 function parsePolicy(text: string): PolicySpec {
   if (MODULE.test(text) && !fs.existsSync(text)) throw new UserError(`--policies ${text}: no such file`);
-  if (MODULE.test(text)) return {text, kind: null, values: {}, plugin: path.resolve(text)};
+  if (MODULE.test(text)) return {text, kind: null, values: {}, oracle: null, plugin: path.resolve(text)};
   const [name, ...settings] = text.split(':');
   const clairvoyant = clairvoyants.find((one) => plain(one) === plain(name));
   const kind = catalogue.policies.find((one) => plain(one.name) === plain(name));
+  if (clairvoyant === oracle.name) {
+    const values = valuesOf(oracle.params, inputOf(text, oracle, settings), undefined, []) as OracleValues;
+    // No figure without the share of errors that belongs to it.
+    const said = settings.some((setting) => setting.startsWith('error=')) ? settings : [`error=${values.error}`, ...settings];
+    return {text: [oracle.name, ...said].join(':'), kind: null, values: {}, oracle: values, plugin: null};
+  }
   if (clairvoyant !== undefined) {
     if (settings.length > 0) throw new UserError(`--policies ${text}: ${clairvoyant} takes no parameters`);
-    return {text: clairvoyant, kind: null, values: {}, plugin: null};
+    return {text: clairvoyant, kind: null, values: {}, oracle: null, plugin: null};
   }
   if (kind === undefined)
     throw new UserError(
       `--policies ${text}: no such policy${nearest(plain(name))}; there are ${allPolicies().join(', ')}, and modules such as ./mine.mjs`,
     );
-  const input = Object.fromEntries(settings.map((setting) => parseSetting(text, kind, setting)));
-  return {text: [kind.name, ...settings].join(':'), kind: kind.name, values: valuesOf(kind.params, input, undefined, []), plugin: null};
+  const values = valuesOf(kind.params, inputOf(text, kind, settings), undefined, []);
+  return {text: [kind.name, ...settings].join(':'), kind: kind.name, values, oracle: null, plugin: null};
+}
+
+/** What has parameters. */
+type Parametric = Pick<Kind, 'name' | 'params'>;
+
+function inputOf(text: string, kind: Parametric, settings: readonly string[]): {readonly [name: string]: unknown} {
+  return Object.fromEntries(settings.map((setting) => parseSetting(text, kind, setting)));
 }
 
 export function allPolicies(): string[] {
@@ -84,7 +100,7 @@ function nearest(name: string): string {
   return distance(name, best!) <= 2 ? ` (did you mean ${best}?)` : '';
 }
 
-function parseSetting(text: string, kind: Kind, setting: string): [string, unknown] {
+function parseSetting(text: string, kind: Parametric, setting: string): [string, unknown] {
   const [name, value] = setting.split('=');
   const param: Param | undefined = kind.params[name];
   if (param === undefined || value === undefined) {

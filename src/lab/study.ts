@@ -3,19 +3,22 @@ import type {PolicySpace, EvictionPolicy} from '../placement/ports.ts';
 import {Belady, nextReferences} from './belady.ts';
 import {bootstrapInterval, countsBySession} from './bootstrap.ts';
 import {lruCurve} from './lruCurve.ts';
+import {foretold, Oracle, oracle, type OracleValues} from './oracle.ts';
 import {replayPrefixes, type TouchOrder} from './prefixReplay.ts';
 import {replay} from './replay.ts';
 import {requestsIn, type LabTrace} from './trace.ts';
 import {windowsOf, type Window, type WindowRule} from './windows.ts';
 export type {Window, WindowRule} from './windows.ts';
 
-/** Bounds that read the future. `belady-bypass` may also pass a block by. */
-export const clairvoyants: readonly string[] = ['belady', 'belady-bypass'];
+/** Bounds that read the future. `belady-bypass` may also pass a block by, `oracle` is wrong about a share of the requests. */
+export const clairvoyants: readonly string[] = ['belady', 'belady-bypass', oracle.name];
 
 export interface Study {
   readonly trace: LabTrace;
-  /** As in the table: a name of the catalogue, or a clairvoyant. */
+  /** As in the table: a name of the catalogue, or a clairvoyant, with its parameters. */
   readonly policy: string;
+  /** Of the oracle; null: it is another policy. */
+  readonly oracle: OracleValues | null;
   /** In bytes where the trace has sizes, else in blocks. */
   readonly capacities: readonly number[];
   /** null: every reference by itself. */
@@ -62,7 +65,7 @@ export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
   const missesOf = study.windows === null && study.bootstrapSeed === null ? null : new Uint32Array(requestsIn(trace));
   if (policy === 'lru' && prefix === null && trace.sizes === null && missesOf === null && study.capacities.length > CURVE_PAYS)
     return rowsOfCurve(study);
-  const make = clairvoyants.includes(policy) ? clairvoyant(trace, policy) : create;
+  const make = study.oracle !== null || clairvoyants.includes(policy) ? clairvoyant(study) : create;
   return study.capacities.map((capacity) => {
     const row = {...naming(study, capacity), byteMissRatio: null, stranded: null, gpuSeconds: null};
     if (prefix !== null) {
@@ -148,7 +151,11 @@ function bytesOf({blockBytes}: LabTrace, blocks: number): number | null {
   return blockBytes === null ? null : blocks * blockBytes;
 }
 
-function clairvoyant(trace: LabTrace, policy: string): CreatePolicy {
+function clairvoyant({trace, policy, oracle: values}: Study): CreatePolicy {
+  if (values !== null) {
+    const said = foretold(trace, values);
+    return (space) => new Oracle(said, values, space);
+  }
   const next = nextReferences(trace.blocks, trace.distinct);
   return (space) => new Belady(next, space, policy === 'belady-bypass');
 }

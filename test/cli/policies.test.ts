@@ -50,6 +50,14 @@ test('--json: a row for each policy and capacity, by the contract', async () => 
   ]);
 });
 
+test('an oracle is named with its share of errors, and without any it is Belady', async () => {
+  const rows = JSON.parse(
+    await run('loop.txt', '--policies', 'belady,oracle:error=0,oracle,oracle:seed=2', '--capacity', '2', '--json'),
+  ) as {[name: string]: unknown}[];
+  expect(rows.map((row) => row['policy'])).toEqual(['belady', 'oracle:error=0', 'oracle:error=0.2', 'oracle:error=0.2:seed=2']);
+  expect(rows[1]!['misses']).toBe(rows[0]!['misses']);
+});
+
 test('a table with six digits, and CSV', async () => {
   expect(await run('loop.txt', '--policies', 'lru', '--capacity', '3')).toBe(
     'loop.txt: 12 references\npolicy  capacity  misses  miss ratio  evictions\nlru     3 blocks       3    0.250000          0\n',
@@ -85,6 +93,8 @@ test('prefix hits, a block of so many bytes', async () => {
 test.each([
   [['loop.txt', '--policies', 'lur'], 'no such policy (did you mean lru?)'],
   [['loop.txt', '--policies', 's3fifo:small=2'], 'small: expected a number from 0 to 1, found 2'],
+  [['loop.txt', '--policies', 'oracle:error=2'], 'error: expected a number from 0 to 1, found 2'],
+  [['loop.txt', '--policies', 'belady:error=1'], 'belady takes no parameters'],
   [['loop.txt', '--policies', 'lru:x=1'], 'lru takes no parameters'],
   [['loop.txt', '--capacity', '1x'], 'write a share such as 10%'],
   [['loop.txt', '--capacity', '1%'], 'less than one block of loop.txt, which has 3'],

@@ -7,6 +7,7 @@ import {exp, ln} from '../../src/base/mathematics.ts';
 import type {Params} from '../../src/base/params.ts';
 import {catalogue} from '../../src/catalogue.ts';
 import {Belady, nextReferences} from '../../src/lab/belady.ts';
+import {foretold, Oracle, oracle, type OracleValues} from '../../src/lab/oracle.ts';
 import {readMooncakeBlocks} from '../../src/lab/formats/kvTraces.ts';
 import {replay, type Replay} from '../../src/lab/replay.ts';
 import type {LabTrace} from '../../src/lab/trace.ts';
@@ -28,6 +29,11 @@ export function creatorOf(name: string, trace: LabTrace, values: object = {}): (
   if (name.startsWith('belady')) {
     const next = nextReferences(trace.blocks, trace.distinct);
     return (space) => new Belady(next, space, name === 'belady-bypass');
+  }
+  if (name === 'oracle') {
+    const all = {...defaultsOf(oracle.params), ...values} as OracleValues;
+    const said = foretold(trace, all);
+    return (space) => new Oracle(said, all, space);
   }
   const kind = catalogue.policies.find((one) => one.name === name)!;
   const create = kind.create as (values: object, space: PolicySpace) => EvictionPolicy;
