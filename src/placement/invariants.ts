@@ -56,12 +56,13 @@ function checkLineages({blocks}: Core, pool: Pool): void {
   }
 }
 
-/** Pins and private blocks are those of the admitted requests. Grown blocks are serving's to count. */
+/** Pins and private blocks are those of the admitted requests, and these wait no more. Grown blocks are serving's to count. */
 function checkPins(core: Core): void {
   const {requests, pools} = core;
   const pins = pools.map((pool) => new Int32Array(pool.slots));
   for (let request = 0; request < requests.pool.length; request++) {
     if (requests.pool[request] === NONE) continue;
+    assert(!core.waiting.has(request), `request ${request} is admitted, and in line`);
     for (let i = 0; i < requests.blocks[request]; i++) {
       pins[requests.pool[request]][requests.slots[request][i]]++;
       if (requests.oldPool[request] !== NONE) pins[requests.oldPool[request]][requests.oldSlots[request][i]]++;

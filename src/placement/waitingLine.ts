@@ -26,6 +26,10 @@ export class WaitingLine implements Waiting {
     if (this.line.delete(request)) this.version++;
   }
 
+  has(request: RequestRow): boolean {
+    return this.line.has(request);
+  }
+
   visit(requests: number, see: (key: number, place: number) => void): void {
     const {blocks} = this;
     let place = 0;
