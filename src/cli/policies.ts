@@ -7,6 +7,7 @@ import {parseQuantity} from '../base/units.ts';
 import {formats, type Format} from '../lab/formats/formats.ts';
 import type {CsvColumns} from '../lab/formats/lines.ts';
 import type {TouchOrder} from '../lab/prefixReplay.ts';
+import {sampled, type Sampled, type SampleRule} from '../lab/sampling.ts';
 import {footprintOf, type LabRow} from '../lab/study.ts';
 import type {LabTrace, PrefillCost} from '../lab/trace.ts';
 import type {Window, WindowRule} from '../lab/windows.ts';
@@ -33,6 +34,8 @@ interface PoliciesFlags {
   readonly prefill?: PrefillCost;
   readonly interval?: WindowRule;
   readonly bootstrap?: 'sessions';
+  readonly sample?: number;
+  readonly sampleBy: SampleRule['unit'];
   readonly seed: number;
   readonly bounds?: boolean;
   readonly json?: boolean;
@@ -94,6 +97,8 @@ export function register(program: Command): void {
       parseInterval,
     )
     .option('--bootstrap <unit>', 'intervals of 95 % of the miss ratio, by drawing whole sessions again: sessions', parseBootstrap)
+    .option('--sample <rate>', 'estimates from a share of the blocks, chosen by hash (SHARDS): 0.01', parseRate)
+    .option('--sample-by <unit>', 'with --sample: blocks, or, where the trace has prompts, whole sessions', parseSampleUnit, 'blocks')
     .option('--seed <n>', 'seed of every random stream', parseCount('--seed'), 1)
     .option('--json', 'print the rows as JSON')
     .option('--csv', 'print the rows as CSV')
@@ -114,8 +119,11 @@ async function policies(patterns: string[], flags: PoliciesFlags): Promise<void>
   const windows = flags.interval ?? null;
   const bootstrapSeed = flags.bootstrap === undefined ? null : flags.seed;
   const jobs = traces.flatMap((trace) => {
-    const capacities = capacitiesOf(trace, flags);
-    return specs.map((spec) => ({trace, policy: spec.text, oracle: spec.oracle, spec, capacities, prefix, windows, bootstrapSeed}));
+    const part = flags.sample === undefined ? null : sampleOf(trace, {rate: flags.sample, unit: flags.sampleBy}, flags.seed);
+    const capacities = capacitiesOf(trace, flags, part?.sample.share ?? 1);
+    if (part !== null && flags.bootstrap !== undefined) needSessions(part.trace);
+    const shared = {trace: part?.trace ?? trace, sample: part?.sample ?? null, capacities, prefix, windows, bootstrapSeed};
+    return specs.map((spec) => ({...shared, policy: spec.text, oracle: spec.oracle, spec}));
   });
   const rows = await runAll(jobs, flags.threads);
   if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows, windows));
@@ -141,6 +149,8 @@ function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
   if (flags.interval?.unit === 'time' && trace.times === null)
     throw new UserError(`--interval: ${trace.name} has no times: write a number of requests such as 1000`);
   if (flags.bootstrap !== undefined) needSessions(trace);
+  if (flags.sample !== undefined && (flags.bounds || flags.interval !== undefined))
+    throw new UserError('--sample: bounds and windows are counted, not estimated: leave out --bounds and --interval, or --sample');
   if (flags.prefill !== undefined && flags.prefix === undefined)
     throw new UserError('--prefill: what a miss costs depends on its place in its prompt: say --prefix, too');
   if (trace.sizes !== null && inBytes) {
@@ -157,6 +167,20 @@ function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
   return {...trace, sizes: null, blockBytes: flags.blockBytes ?? null, prefill: flags.prefill ?? null};
 }
 
+/** @throws UserError where the trace cannot be sampled so */
+function sampleOf(trace: LabTrace, rule: SampleRule, seed: number): Sampled {
+  const {name, requests, sessions} = trace;
+  if (rule.unit === 'blocks' && requests !== null)
+    throw new UserError(
+      `--sample: ${name} has prompts, and a prompt without some of its blocks is another prompt: say --sample-by sessions`,
+    );
+  if (rule.unit === 'sessions' && sessions === null)
+    throw new UserError(`--sample-by sessions: ${name} does not say which session a request is of: use agentic sessions, a file each`);
+  const part = sampled(trace, rule, seed);
+  if (part === null) throw new UserError(`--sample ${rule.rate}: none of the ${rule.unit} of ${name} is of the sample: raise it`);
+  return part;
+}
+
 /** @throws UserError where there are no sessions to draw from */
 function needSessions({name, sessions}: LabTrace): void {
   if (sessions === null)
@@ -171,14 +195,17 @@ function withBounds(specs: readonly PolicySpec[]): PolicySpec[] {
   return [...bounds, ...specs.filter(({text}) => !bounds.some((bound) => bound.text === text))];
 }
 
-function capacitiesOf(trace: LabTrace, {capacity, mrc}: PoliciesFlags): number[] {
+/** @param share of a capacity that its miniature has; one of less than a block says nothing */
+function capacitiesOf(trace: LabTrace, {capacity, mrc}: PoliciesFlags, share: number): number[] {
   const footprint = footprintOf(trace);
-  if (mrc) return curveSizes(footprint);
+  if (mrc && footprint * share < 1) throw new UserError(`--mrc: all of ${trace.name} is less than one block of the sample: raise --sample`);
+  if (mrc) return curveSizes(footprint).filter((size) => size * share >= 1);
   return capacity.map(({text, unit, value}) => {
     const size = Math.floor(
       unit === 'share' ? value * footprint : unit === 'bytes' && trace.sizes === null ? value / trace.blockBytes! : value,
     );
     if (size < 1) throw new UserError(`--capacity ${text}: less than one block of ${trace.name}, which has ${footprint}`);
+    if (size * share < 1) throw new UserError(`--capacity ${text}: less than one block of the sample of ${trace.name}: raise --sample`);
     return size;
   });
 }
@@ -274,6 +301,17 @@ function parseInterval(text: string): WindowRule {
 
 function parseBootstrap(text: string): 'sessions' {
   if (text !== 'sessions') throw new UserError(`--bootstrap ${text}: write sessions`);
+  return text;
+}
+
+function parseRate(text: string): number {
+  const rate = /^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (!(rate > 0 && rate <= 1)) throw new UserError(`--sample ${text}: write a share above 0 and at most 1, such as 0.01 or 1%`);
+  return rate;
+}
+
+function parseSampleUnit(text: string): SampleRule['unit'] {
+  if (text !== 'blocks' && text !== 'sessions') throw new UserError(`--sample-by ${text}: write blocks or sessions`);
   return text;
 }
 

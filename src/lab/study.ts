@@ -6,6 +6,7 @@ import {lruCurve} from './lruCurve.ts';
 import {foretold, Oracle, oracle, type OracleValues} from './oracle.ts';
 import {replayPrefixes, type TouchOrder} from './prefixReplay.ts';
 import {replay} from './replay.ts';
+import {estimateOf, miniatureOf, type Sample} from './sampling.ts';
 import {requestsIn, type LabTrace} from './trace.ts';
 import {windowsOf, type Window, type WindowRule} from './windows.ts';
 export type {Window, WindowRule} from './windows.ts';
@@ -14,6 +15,7 @@ export type {Window, WindowRule} from './windows.ts';
 export const clairvoyants: readonly string[] = ['belady', 'belady-bypass', oracle.name];
 
 export interface Study {
+  /** The sample alone, where there is one. */
   readonly trace: LabTrace;
   /** As in the table: a name of the catalogue, or a clairvoyant, with its parameters. */
   readonly policy: string;
@@ -27,6 +29,8 @@ export interface Study {
   readonly windows: WindowRule | null;
   /** Seed of the sessions drawn for intervals; null: no intervals. */
   readonly bootstrapSeed: number | null;
+  /** What the trace is a sample of; null: it is whole. */
+  readonly sample: Sample | null;
 }
 
 export interface LabRow {
@@ -54,6 +58,10 @@ export interface LabRow {
   readonly gpuSeconds: number | null;
   /** null where they are not asked for. */
   readonly windows: readonly Window[] | null;
+  /** Counts are estimates from so many references, of this share of the blocks or sessions (sampling.ts); null where everything is counted. */
+  readonly sampleRate: number | null;
+  readonly sampleUnit: 'blocks' | 'sessions' | null;
+  readonly sampledReferences: number | null;
   readonly merging: string;
 }
 
@@ -61,13 +69,20 @@ export type CreatePolicy = (space: PolicySpace) => EvictionPolicy;
 
 /** @param create makes the policy; not asked for a clairvoyant */
 export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
+  const {sample, capacities} = study;
+  if (sample === null) return count(study, create);
+  const rows = count({...study, capacities: capacities.map((capacity) => miniatureOf(capacity, sample))}, create);
+  return rows.map((row, i) => ({...estimateOf(row, sample), ...naming(study, capacities[i])}));
+}
+
+function count(study: Study, create: CreatePolicy): LabRow[] {
   const {trace, policy, prefix} = study;
   const missesOf = study.windows === null && study.bootstrapSeed === null ? null : new Uint32Array(requestsIn(trace));
   if (policy === 'lru' && prefix === null && trace.sizes === null && missesOf === null && study.capacities.length > CURVE_PAYS)
     return rowsOfCurve(study);
   const make = study.oracle !== null || clairvoyants.includes(policy) ? clairvoyant(study) : create;
   return study.capacities.map((capacity) => {
-    const row = {...naming(study, capacity), byteMissRatio: null, stranded: null, gpuSeconds: null};
+    const row = {...naming(study, capacity), ...counted, byteMissRatio: null, stranded: null, gpuSeconds: null};
     if (prefix !== null) {
       const {references, misses, evictions, stranded, insertedBlocks, missNs} = replayPrefixes(trace, capacity, prefix, make, missesOf);
       return {
@@ -120,6 +135,7 @@ function rowsOfCurve(study: Study): LabRow[] {
     const missRatio = misses / references;
     return {
       ...naming(study, capacity),
+      ...counted,
       references,
       misses,
       missRatio,
@@ -132,6 +148,9 @@ function rowsOfCurve(study: Study): LabRow[] {
     };
   });
 }
+
+/** Of what is no estimate. */
+const counted = {sampleRate: null, sampleUnit: null, sampledReferences: null} as const;
 
 function naming(
   {trace, policy}: Study,

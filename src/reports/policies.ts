@@ -18,6 +18,9 @@ const columns = [
   'gpuSeconds',
   'missRatioLow',
   'missRatioHigh',
+  'sampleRate',
+  'sampleUnit',
+  'sampledReferences',
   'merging',
 ] as const;
 
@@ -70,16 +73,30 @@ export function* policiesTable(rows: readonly LabRow[]): Generator<string> {
     const of = rows.filter((row) => row.trace === trace);
     if (!first) yield '\n';
     first = false;
-    yield `${trace}: ${of[0]!.references} references${of[0]!.merging === '' ? '' : `; ${of[0]!.merging}`}\n`;
+    yield `${trace}: ${[`${of[0]!.references} references`, ...provenanceOf(of[0]!)].join('; ')}\n`;
     yield* lines(of);
   }
+}
+
+/** What every figure of a trace depends on: how it was merged, and of what it is an estimate. */
+export function provenanceOf({merging, sampleRate, sampleUnit, sampledReferences}: LabRow): string[] {
+  const sample =
+    sampleRate === null
+      ? []
+      : [`all figures are estimates from ${sampledReferences} of them, ${percentOf(sampleRate)} % of the ${sampleUnit}`];
+  return [...(merging === '' ? [] : [merging]), ...sample];
+}
+
+/** A share in percent, without the digits of binary fractions. */
+export function percentOf(share: number): number {
+  return Number((100 * share).toPrecision(6));
 }
 
 function* lines(rows: readonly LabRow[]): Generator<string> {
   const cells: [string, (row: LabRow) => string | null][] = [
     ['policy', (row) => row.policy],
     ['capacity', capacityText],
-    ['misses', (row) => String(row.misses)],
+    [rows[0]!.sampleRate === null ? 'misses' : 'misses, estimated', (row) => String(row.misses)],
     ['miss ratio', (row) => ratio(row.missRatio)],
     ['95 % interval', (row) => (row.missRatioLow === null ? null : `${ratio(row.missRatioLow)}..${ratio(row.missRatioHigh!)}`)],
     ['byte miss ratio', (row) => (row.byteMissRatio === null ? null : ratio(row.byteMissRatio))],

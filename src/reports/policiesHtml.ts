@@ -4,6 +4,7 @@ import type {LabRow, WindowRule} from '../lab/study.ts';
 import {ratioChart, type Series} from './charts.ts';
 import {figure} from './frame.ts';
 import {escapeHtml, page} from './page.ts';
+import {percentOf, provenanceOf} from './policies.ts';
 import {dataTable} from './tables.ts';
 import {windowsCharts} from './windows.ts';
 
@@ -33,7 +34,9 @@ function section(trace: string, rows: readonly LabRow[], windows: WindowRule | n
       .filter((row) => row.policy === policy)
       .map((row) => [row.capacityBlocks ?? row.capacityBytes!, row.byteMissRatio ?? row.missRatio]),
   }));
-  const chart = ratioChart(`Misses on ${trace}`, inBytes ? 'capacity in bytes' : 'capacity in blocks', series, size);
+  const {sampleRate} = rows[0]!;
+  const title = `Misses on ${trace}${sampleRate === null ? '' : `, estimated from ${percentOf(sampleRate)} %`}`;
+  const chart = ratioChart(title, inBytes ? 'capacity in bytes' : 'capacity in blocks', series, size);
   const picture = chart === null ? '<p class="note">One capacity makes no curve: give more, or --mrc.</p>' : figure(chart);
   const overTime =
     windows === null
@@ -45,6 +48,6 @@ function section(trace: string, rows: readonly LabRow[], windows: WindowRule | n
     ['policy', 'capacity', 'misses', 'miss ratio'],
     rows.map((row) => [row.policy, size(row.capacityBlocks ?? row.capacityBytes!), wholeNumber(row.misses), row.missRatio.toFixed(6)]),
   );
-  const note = `${wholeNumber(rows[0]!.references)} references${rows[0]!.merging === '' ? '' : `; ${rows[0]!.merging}`}`;
+  const note = [`${wholeNumber(rows[0]!.references)} references`, ...provenanceOf(rows[0]!)].join('; ');
   return `<section><h2>${escapeHtml(trace)}</h2><p class="note">${escapeHtml(note)}</p>${picture}${overTime}<details><summary>The figures</summary>${table}</details></section>`;
 }

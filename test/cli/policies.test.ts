@@ -63,7 +63,7 @@ test('a table with six digits, and CSV', async () => {
     'loop.txt: 12 references\npolicy  capacity  misses  miss ratio  evictions\nlru     3 blocks       3    0.250000          0\n',
   );
   expect((await run('loop.txt', '--policies', 'lru', '--capacity', '3', '--csv')).split('\n')[1]).toBe(
-    'loop.txt,lru,3,,12,3,0.250000,,0,,,,,,',
+    'loop.txt,lru,3,,12,3,0.250000,,0,,,,,,,,,',
   );
 });
 
@@ -186,6 +186,48 @@ test('--bootstrap sessions: an interval beside each ratio, the same for the same
   await expect(run('chat.jsonl', '--bootstrap', 'sessions')).rejects.toThrow('chat.jsonl does not say which session a request is of');
   await expect(run(agentic('one', [[[1]]]), '--bootstrap', 'sessions')).rejects.toThrow('has one session');
   await expect(run('chat.jsonl', '--bootstrap', 'requests')).rejects.toThrow('write sessions');
+});
+
+test('--sample: estimates, said to be so wherever they stand', async () => {
+  fs.writeFileSync(path.join(folder, 'many.txt'), Array.from({length: 4000}, (_, i) => `${(i * i) % 997}\n`).join(''));
+  const args = ['--policies', 'lru', '--capacity', '100', '--sample', '10%', '--seed', '2'];
+  const [row] = JSON.parse(await run('many.txt', ...args, '--json')) as {[name: string]: unknown}[];
+  const sampledReferences = row!['sampledReferences'] as number;
+  expect([row!['capacityBlocks'], row!['references'], row!['sampleRate'], row!['sampleUnit']]).toEqual([100, 4000, 0.1, 'blocks']);
+  expect(sampledReferences).toBeGreaterThan(100);
+  expect(sampledReferences).toBeLessThan(1000);
+  const said = `many.txt: 4000 references; all figures are estimates from ${sampledReferences} of them, 10 % of the blocks\n`;
+  expect((await run('many.txt', ...args)).split('misses, estimated')[0]).toBe(`${said}policy    capacity  `);
+  const [header, line] = (await run('many.txt', ...args, '--csv')).split('\n');
+  expect(line!.split(',')[header!.split(',').indexOf('sampleRate')]).toBe('0.1');
+  const file = path.join(folder, 'sampled.html');
+  await run('many.txt', '--policies', 'lru', '--mrc', '--sample', '0.1', '--html', file);
+  expect(fs.readFileSync(file, 'utf8')).toMatch(/aria-label="Misses on many.txt, estimated from 10 %"/);
+});
+
+test.each([
+  [['chat.jsonl', '--sample', '0.5'], 'a prompt without some of its blocks is another prompt: say --sample-by sessions'],
+  [['chat.jsonl', '--prefix', '--sample', '1'], 'chat.jsonl has prompts'],
+  [['chat.jsonl', '--sample', '0.5', '--sample-by', 'sessions'], 'chat.jsonl does not say which session'],
+  [['loop.txt', '--sample', '2'], 'write a share above 0 and at most 1'],
+  [['loop.txt', '--sample', '0.5', '--sample-by', 'users'], 'write blocks or sessions'],
+  [['loop.txt', '--sample', '0.000001'], 'none of the blocks of loop.txt is of the sample'],
+  [['loop.txt', '--sample', '0.9', '--capacity', '1'], 'less than one block of the sample'],
+  [['loop.txt', '--sample', '0.9', '--bounds', '--capacity', '2'], 'leave out --bounds and --interval'],
+])('%j is refused', async ([file, ...args], message) => {
+  await expect(run(file!, ...args)).rejects.toThrow(message);
+});
+
+test('--sample-by sessions: whole sessions, prefixes too', async () => {
+  const name = agentic(
+    'talks',
+    Array.from({length: 40}, (_, i) => [[1], [1, 2], Array.from({length: 3 + (i % 2)}, (__, at) => at + 1)]),
+  );
+  const args = ['--policies', 'lru,hazard', '--prefix', '--capacity', '50%', '--json'];
+  const part = JSON.parse(await run(name, ...args, '--sample', '0.5', '--sample-by', 'sessions')) as {[name: string]: number}[];
+  const [lru] = JSON.parse(await run(name, ...args)) as {[name: string]: number}[];
+  expect([part[0]!['references'], part[0]!['sampleUnit']]).toEqual([lru!['references'], 'sessions']);
+  expect(Math.abs(part[0]!['missRatio']! - lru!['missRatio']!)).toBeLessThan(0.1);
 });
 
 test('a policy of the user: beside the others, with its mistakes said', async () => {
