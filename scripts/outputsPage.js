@@ -39,6 +39,7 @@ request (queued, evicting, shared, batching, prefill, handOff, decode, preempted
 | \`*.svg\` | with \`--svg\`: each picture, and \`answer.svg\`, the answer as a card |
 | \`trace.perfetto.json\` | with \`--trace perfetto\`: a timeline for ui.perfetto.dev or chrome://tracing; \`--trace-window 10s..20s\` and \`--trace-sample 10\` keep it loadable |
 | \`journal.bin\` | with \`--journal\`: every input of the placement; \`tierscape replay\` gives them to a fresh one |
+| \`accesses.bin\` | with \`--accesses\`: what each pool was asked for; \`tierscape policies\` counts other policies on it |
 
 Tables are CSV quoted as RFC 4180 has it, with a header, lines ended by LF; an empty cell says that there is no such value.
 

@@ -165,6 +165,7 @@ async function runAndWrite(
             outputs = new RunOutputs(flags.out, info, {
               command: commandOf('device replay', scenario, flags),
               journal: content,
+              accesses: null,
               svg: false,
               trace: null,
             });

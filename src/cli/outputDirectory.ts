@@ -14,6 +14,7 @@ export const runFiles: readonly string[] = [
   'report.html',
   'report.json',
   'journal.bin',
+  'accesses.bin',
   'whatif.json',
   'whatif.html',
   'trace.perfetto.json',

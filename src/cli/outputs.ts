@@ -24,6 +24,8 @@ export interface OutputOptions {
   readonly command: string;
   /** The scenario's content, to be kept in journal.bin; null: no journal. */
   readonly journal: object | null;
+  /** The beginning of accesses.bin; null: no such file. */
+  readonly accesses: Uint8Array | null;
   /** Whether the report's pictures become files too. */
   readonly svg: boolean;
   /** null: no timeline. */
@@ -40,6 +42,7 @@ export class RunOutputs {
   private readonly report: ReportGatherer;
   private readonly svg: boolean;
   private readonly journal: number | null;
+  private readonly accesses: number | null;
   private readonly trace: {readonly timeline: PerfettoTrace; readonly file: number} | null;
 
   constructor(name: string, info: RunInfo, options: OutputOptions) {
@@ -56,6 +59,8 @@ export class RunOutputs {
       options.trace === null ? null : {timeline: new PerfettoTrace(info, options.trace), file: this.directory.open('trace.perfetto.json')};
     this.journal = options.journal === null ? null : this.directory.open('journal.bin');
     if (this.journal !== null) this.directory.append(this.journal, journalHeader(options.journal!));
+    this.accesses = options.accesses === null ? null : this.directory.open('accesses.bin');
+    if (this.accesses !== null) this.directory.append(this.accesses, options.accesses!);
   }
 
   request(record: RequestRecord): void {
@@ -97,6 +102,10 @@ export class RunOutputs {
 
   journalEnd(commandDigest: string): void {
     if (this.journal !== null) this.directory.append(this.journal, journalTail(commandDigest));
+  }
+
+  accessWords(words: Float64Array, count: number): void {
+    if (this.accesses !== null) this.directory.append(this.accesses, new Uint8Array(words.buffer, words.byteOffset, count * 8));
   }
 
   /** Writes what is left and gives the directory its name. Returns what its user should know. */

@@ -52,7 +52,10 @@ interface Capacity {
 export function register(program: Command): void {
   program
     .command('policies')
-    .argument('<trace...>', 'trace files, directories or globs: oracleGeneral, CSV, text, Mooncake, agentic sessions; .gz and .zst too')
+    .argument(
+      '<trace...>',
+      'trace files, directories or globs: oracleGeneral, CSV, text, Mooncake, agentic sessions, accesses.bin of a run; .gz and .zst too',
+    )
     .description('eviction laboratory: misses of policies at capacities on traces')
     .option(
       '--policies <list>',
@@ -162,9 +165,9 @@ function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
       );
     return trace;
   }
-  if (inBytes && flags.blockBytes === undefined)
+  if (inBytes && (flags.blockBytes ?? trace.blockBytes) === null)
     throw new UserError(`--capacity in bytes: how many bytes has a block of ${trace.name}? Say --block-bytes SIZE`);
-  return {...trace, sizes: null, blockBytes: flags.blockBytes ?? null, prefill: flags.prefill ?? null};
+  return {...trace, sizes: null, blockBytes: flags.blockBytes ?? trace.blockBytes, prefill: flags.prefill ?? null};
 }
 
 /** @throws UserError where the trace cannot be sampled so */

@@ -21,6 +21,7 @@ export interface RunFlags extends ScenarioOptions {
   readonly quiet?: boolean;
   readonly color: boolean;
   readonly journal?: boolean;
+  readonly accesses?: boolean;
   readonly knockout?: boolean;
   readonly sensitivity?: number;
   readonly threads: number;
@@ -51,6 +52,7 @@ export function register(program: Command): void {
     .option('--quiet', 'print nothing but warnings')
     .option('--no-color', 'no colours (NO_COLOR is heeded too)')
     .option('--journal', 'with --out: write journal.bin too, every input of the placement, for replay')
+    .option('--accesses', 'with --out: write accesses.bin too, what each pool was asked for, a trace for tierscape policies')
     .option('--knockout', 'run again with each resource made free: what causes the latency')
     .addOption(
       new Option(

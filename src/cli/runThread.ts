@@ -1,8 +1,12 @@
 /** The thread of a run: reads the scenario, simulates, writes the files; tells how far it is, and how it ended. */
 import {parentPort, workerData} from 'node:worker_threads';
+import {accessesHeader} from '../lab/formats/accesses.ts';
 import type {RunInfo, StepsRecord, TransferRecord} from '../metrics/records.ts';
 import type {Summary} from '../metrics/summary.ts';
+import type {Scenario} from '../scenario/scenario.ts';
 import {simulateSettled} from '../simulation/settled.ts';
+import {placementOf} from '../simulation/simulate.ts';
+import {ticksPerSecond} from '../simulation/topology.ts';
 import {endingOf} from './failure.ts';
 import {RunOutputs} from './outputs.ts';
 import type {RunMessage, RunTask} from './run.ts';
@@ -23,6 +27,7 @@ try {
 
 function run({file, flags}: RunTask): Summary {
   if (flags.journal && flags.out === undefined) throw new UserError('--journal writes journal.bin into --out: name a directory');
+  if (flags.accesses && flags.out === undefined) throw new UserError('--accesses writes accesses.bin into --out: name a directory');
   if (flags.svg && flags.out === undefined) throw new UserError('--svg writes the pictures into --out: name a directory');
   if (flags.trace !== undefined && flags.out === undefined)
     throw new UserError('--trace writes trace.perfetto.json into --out: name a directory');
@@ -34,6 +39,7 @@ function run({file, flags}: RunTask): Summary {
     outputs = new RunOutputs(flags.out, info, {
       command: commandOf('run', scenario, flags),
       journal: flags.journal ? contentOf(file, flags) : null,
+      accesses: flags.accesses ? accessesOf(scenario) : null,
       svg: flags.svg ?? false,
       trace: flags.trace === undefined ? null : {...flags.traceWindow, sample: flags.traceSample},
     });
@@ -57,12 +63,23 @@ function run({file, flags}: RunTask): Summary {
       ...(flags.trace === undefined
         ? {}
         : {steps: (record: StepsRecord) => outputs?.steps(record), transfer: (record: TransferRecord) => outputs?.transfer(record)}),
+      ...(flags.accesses ? {accesses: (words: Float64Array, count: number) => outputs?.accessWords(words, count)} : {}),
       ...(flags.journal ? {journal: (words: Float64Array, count: number) => outputs?.journalWords(words, count)} : {}),
     },
     {version},
   );
   for (const warning of (outputs as RunOutputs | null)?.finish(summary) ?? []) process.stderr.write(`warning: ${warning}\n`);
   return summary;
+}
+
+/** The beginning of accesses.bin. */
+function accessesOf(scenario: Scenario): Uint8Array {
+  const {pools, blockBytes} = placementOf(scenario);
+  return accessesHeader({
+    pools: pools.map(({name, capacityBlocks}) => ({name, capacityBlocks: Number.isFinite(capacityBlocks) ? capacityBlocks : null})),
+    blockBytes,
+    ticksPerSecond: ticksPerSecond(scenario),
+  });
 }
 
 function tell(message: RunMessage): void {

@@ -1,5 +1,6 @@
 /** The state that the brain's parts share, and the three things that all of them do: find copies, open transfers, wait on slots. */
 import {assert, fail} from '../base/assert.ts';
+import type {AccessLog} from './accessLog.ts';
 import {BlockTable} from './blockTable.ts';
 import {CommandBuffer, NoticeBuffer} from './commandBuffer.ts';
 import {Lanes} from './lanes.ts';
@@ -40,6 +41,8 @@ export class Core {
   readonly tiers: number;
   /** Pools whose copies have a time to live. */
   readonly expires: readonly Pool[];
+  /** Told of what every pool is asked for; null: nobody wants to know. */
+  accessLog: AccessLog | null = null;
   /** Requests may compute their prompts in pieces (pieces.ts). */
   readonly inPieces: boolean;
   private readonly routes: RouteIndex;

@@ -68,12 +68,17 @@ export class Departure {
     requests.epoch[request]++;
     const slots = requests.slots[request];
     const own = requests.own[request];
-    for (let i = requests.blocks[request] - 1; i >= 0; i--) {
+    let stays = requests.blocks[request];
+    for (let i = stays - 1; i >= 0; i--) {
       if (own !== null) this.core.owedBlocks[pool.index] -= own[i];
       const computing = own === null ? i >= requests.computed[request] : own[i] === 1;
-      if (computing && pool.state[slots[i]] === COMPUTING) this.lose(pool, slots[i]);
-      else pool.unpin(slots[i]);
+      if (computing && pool.state[slots[i]] === COMPUTING) {
+        this.lose(pool, slots[i]);
+        if (stays === i + 1) stays = i;
+      } else pool.unpin(slots[i]);
     }
+    const found = Math.min(requests.found[request], stays);
+    this.core.accessLog?.record(this.core.now, pool.index, request, found, requests.rows[request], 0, stays);
     this.core.setOwn(request, null);
     const given = requests.privateBlocks[request] + grownBlocks;
     pool.used -= given;
@@ -122,7 +127,9 @@ export class Departure {
     const {requests, pools} = this.core;
     const pool = pools[requests.oldPool[request]];
     const slots = requests.oldSlots[request];
-    for (let i = requests.blocks[request] - 1; i >= 0; i--) pool.unpin(slots[i]);
+    const count = requests.blocks[request];
+    for (let i = count - 1; i >= 0; i--) pool.unpin(slots[i]);
+    this.core.accessLog?.record(this.core.now, pool.index, request, requests.oldFound[request], requests.rows[request], 0, count);
     pool.used -= requests.oldPrivateBlocks[request];
     pool.privateBlocks -= requests.oldPrivateBlocks[request];
     requests.oldPool[request] = NONE;

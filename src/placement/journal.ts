@@ -5,6 +5,7 @@
 import {Digest} from '../base/digest.ts';
 import {Placement} from './placement.ts';
 import type {Commands, PlacementConfig} from './ports.ts';
+import {WordStream, type WordSink} from './wordStream.ts';
 
 export const OPEN = 1;
 export const CLOSE = 2;
@@ -19,45 +20,33 @@ export const EXPIRE = 10;
 export const ROUTE_RATE = 11;
 export const LOSE = 12;
 
-const CHUNK_WORDS = 8192;
-
-/** Where the journal goes: called with full chunks, and once more by end(). The chunk is reused: copy what is kept. */
-export type JournalSink = (words: Float64Array, count: number) => void;
-
 export class Journal {
-  private readonly sink: JournalSink;
-  private readonly words = new Float64Array(CHUNK_WORDS);
-  private count = 0;
+  private readonly stream: WordStream;
 
-  constructor(sink: JournalSink) {
-    this.sink = sink;
+  constructor(sink: WordSink) {
+    this.stream = new WordStream(sink);
   }
 
   record(kind: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0): void {
-    this.word(kind);
+    const {stream} = this;
+    stream.word(kind);
     const length = argumentsOf[kind];
-    if (length > 0) this.word(a);
-    if (length > 1) this.word(b);
-    if (length > 2) this.word(c);
-    if (length > 3) this.word(d);
-    if (length > 4) this.word(e);
-    if (length > 5) this.word(f);
+    if (length > 0) stream.word(a);
+    if (length > 1) stream.word(b);
+    if (length > 2) stream.word(c);
+    if (length > 3) stream.word(d);
+    if (length > 4) stream.word(e);
+    if (length > 5) stream.word(f);
   }
 
   /** After record(): the runs that belong to it, behind their number of words. */
   runs(runs: readonly number[]): void {
-    this.word(runs.length);
-    for (let i = 0; i < runs.length; i++) this.word(runs[i]);
+    this.stream.word(runs.length);
+    for (let i = 0; i < runs.length; i++) this.stream.word(runs[i]);
   }
 
   end(): void {
-    if (this.count > 0) this.sink(this.words, this.count);
-    this.count = 0;
-  }
-
-  private word(value: number): void {
-    if (this.count === CHUNK_WORDS) this.end();
-    this.words[this.count++] = value;
+    this.stream.end();
   }
 }
 

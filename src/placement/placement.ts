@@ -107,7 +107,7 @@ export class Placement {
     const found = here < usableBlocks ? this.planner.findBelow(pool, rows, here, usableBlocks) : here;
     const loadEnd = this.planner.chooseLoad(pool, here, found, count);
     this.planner.tellPlan(here, usableBlocks, found, loadEnd);
-    requests.admit(request, poolIndex, rows, slots);
+    requests.admit(request, poolIndex, here, rows, slots);
     this.core.waiting.leave(request);
     this.pinHits(request, pool, slots, here);
     this.adopt(pool, rows, slots, here);
@@ -138,7 +138,7 @@ export class Placement {
       return false;
     }
     const own = pieces.lay(pool, rows, slots, usableBlocks, count);
-    requests.admit(request, pool.index, rows, slots);
+    requests.admit(request, pool.index, found, rows, slots);
     this.core.waiting.leave(request);
     const missing = own.slice();
     pieces.open(request, pool, rows, slots, own, usableBlocks, count);
@@ -272,7 +272,8 @@ export class Placement {
     requests.oldSlots[request] = requests.slots[request];
     requests.oldPrivateBlocks[request] = requests.privateBlocks[request] + grownBlocks;
     this.planner.comeFrom(from, requests.oldSlots[request], here, count);
-    requests.admit(request, to, rows, slots);
+    requests.oldFound[request] = requests.found[request];
+    requests.admit(request, to, here, rows, slots);
     this.pinHits(request, pool, slots, here);
     if (here < count) this.planner.openLoads(request, pool, rows, here, count, MOVE, privateBytes);
     else this.core.open(MOVE, request, from, to, requests.tip[request], 0, privateBytes);

@@ -169,10 +169,14 @@ export class Planner {
   /** Transfers for blocks [first, last), one for each run of one source, deepest touched first so that a chain stays tail-first in its policy. */
   openLoads(request: RequestRow, pool: Pool, rows: Int32Array, first: number, last: number, kind: number, extraBytes = 0): void {
     const {core} = this;
-    for (let i = last - 1; i >= first; i--) {
+    for (let i = last - 1, end = last; i >= first; i--) {
       const source = core.pools[this.sourcePool[i]];
       source.reads[this.sourceSlot[i]]++;
-      if (kind === LOAD) source.use(this.sourceSlot[i]);
+      if (kind !== LOAD) continue;
+      source.use(this.sourceSlot[i]);
+      if (i > first && this.sourcePool[i - 1] === source.index) continue;
+      core.accessLog?.record(core.now, source.index, request, end - i, rows, i, end);
+      end = i;
     }
     for (let i = first; i < last;) {
       const source = this.sourcePool[i];

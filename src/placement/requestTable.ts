@@ -13,6 +13,9 @@ export class RequestTable {
   pool = new Int32Array(64).fill(NONE);
   /** While a hand-off is under way: where the KV comes from. */
   oldPool = new Int32Array(64).fill(NONE);
+  /** Blocks of the prompt that were found in `pool`, and in `oldPool`, at the admission there. */
+  found = new Int32Array(64);
+  oldFound = new Int32Array(64);
   /** Blocks of the prompt that are there or on their way; the rest it computes. */
   computed = new Int32Array(64);
   privateBlocks = new Int32Array(64);
@@ -61,8 +64,9 @@ export class RequestTable {
     if (BUFFER_MIN << doublings === buffer.length) this.spare[doublings].push(buffer);
   }
 
-  admit(request: RequestRow, pool: PoolIndex, rows: Int32Array, slots: Int32Array): void {
+  admit(request: RequestRow, pool: PoolIndex, found: number, rows: Int32Array, slots: Int32Array): void {
     this.pool[request] = pool;
+    this.found[request] = found;
     this.rows[request] = rows;
     this.slots[request] = slots;
     this.evictions[request] = 0;
@@ -83,6 +87,8 @@ export class RequestTable {
     this.blocks = wider(this.blocks, 0);
     this.pool = wider(this.pool, NONE);
     this.oldPool = wider(this.oldPool, NONE);
+    this.found = wider(this.found, 0);
+    this.oldFound = wider(this.oldFound, 0);
     this.computed = wider(this.computed, 0);
     this.privateBlocks = wider(this.privateBlocks, 0);
     this.oldPrivateBlocks = wider(this.oldPrivateBlocks, 0);

@@ -161,9 +161,18 @@ export class Space {
       requests.evictions[this.runWaiter]++;
     }
     this.core.issue(transfer);
+    this.tellStore();
     this.runBlocks = 0;
     const target = this.core.pools[this.runTarget];
     if (target.capacity - target.used + target.leaving < target.reserveLow) this.replenish(target);
+  }
+
+  private tellStore(): void {
+    const {accessLog, blocks, now} = this.core;
+    if (accessLog === null) return;
+    const rows = new Int32Array(this.runBlocks);
+    blocks.path(this.runTip, this.runBlocks, rows);
+    accessLog.record(now, this.runTarget, NONE, 0, rows, 0, this.runBlocks);
   }
 
   /** The run of `count` blocks ending at `tip` has been stored in `target`, or not; `transfer` was its row. */

@@ -6,7 +6,8 @@ import type {Latencies} from '../metrics/latencies.ts';
 import {Metrics} from '../metrics/metrics.ts';
 import type {IntervalRecord, RequestRecord, RunInfo, SessionRecord, TierMeter} from '../metrics/records.ts';
 import type {Summary} from '../metrics/summary.ts';
-import {Journal, type JournalSink} from '../placement/journal.ts';
+import {Journal} from '../placement/journal.ts';
+import type {WordSink} from '../placement/wordStream.ts';
 import {Loop} from '../placement/loop.ts';
 import type {Placement} from '../placement/placement.ts';
 import type {PlacementConfig} from '../placement/ports.ts';
@@ -39,7 +40,7 @@ export interface RealObserver {
   /** The measured latencies, in nanoseconds, at the end. */
   measured?(latencies: {readonly ttft: Latencies; readonly itl: Histogram}): void;
   /** Every input of the brain, and the digest of its commands: tierscape replay must find the same. */
-  readonly journal: JournalSink;
+  readonly journal: WordSink;
   journalEnd(commandDigest: string): void;
 }
 

@@ -9,12 +9,14 @@ import {Metrics} from '../metrics/metrics.ts';
 import type {Latencies} from '../metrics/latencies.ts';
 import type {IntervalRecord, RequestRecord, RunInfo, SessionRecord, StepsRecord, TransferRecord} from '../metrics/records.ts';
 import type {Summary} from '../metrics/summary.ts';
-import {Journal, type JournalSink} from '../placement/journal.ts';
+import {AccessLog} from '../placement/accessLog.ts';
+import {Journal} from '../placement/journal.ts';
 import {Loop} from '../placement/loop.ts';
 import {routeChoices} from '../placement/paths/choices.ts';
 import type {RouteChoice} from '../placement/paths/ways.ts';
 import type {Placement} from '../placement/placement.ts';
 import type {PlacementConfig} from '../placement/ports.ts';
+import type {WordSink} from '../placement/wordStream.ts';
 import type {NetworkName} from '../scenario/networks.ts';
 import type {Scenario} from '../scenario/scenario.ts';
 import type {StepModel} from '../serving/ports.ts';
@@ -45,9 +47,11 @@ export interface RunObserver {
   measured?(latencies: {readonly ttft: Latencies; readonly itl: Histogram}): void;
   progress?(done: {readonly requests: number; readonly simulatedNs: number}): void;
   /** Every input of the brain, for replay (placement/journal.ts). */
-  journal?: JournalSink;
+  journal?: WordSink;
   /** After the journal's last words: the digest of all commands, which its replay must give. */
   journalEnd?(commandDigest: string): void;
+  /** What each pool is asked for (placement/accessLog.ts). */
+  accesses?: WordSink;
 }
 
 export interface RunOptions {
@@ -85,6 +89,9 @@ export function simulate(scenario: Scenario, source: WorkloadSource, observer: R
     (record) => metrics.request(record),
     (record) => metrics.session(record),
   );
+  const {core} = loop.placement;
+  if (observer.accesses !== undefined)
+    core.accessLog = new AccessLog(observer.accesses, core.blocks, (request) => serving.sessionOf(request));
   const meters = new Meters(scenario, topology, loop.placement, serving);
   const metrics: Metrics = new Metrics(meters.info, scenario);
 
@@ -95,7 +102,7 @@ export function simulate(scenario: Scenario, source: WorkloadSource, observer: R
     watch?.ended(engine.now, transfer);
     loop.complete(engine.now, transfer, outcome);
   });
-  const {transfers: rows} = loop.placement.core;
+  const {transfers: rows} = core;
   watch?.serve((transfer) => rows.request[rows.rowOf(transfer)]!, serving);
   world.onWake((kind, argument) => serving.handle(kind, argument));
   const transfers = timeTransfers(carrier, topology, ticksPerSecond(scenario) / 1e9);
@@ -133,6 +140,7 @@ export function simulate(scenario: Scenario, source: WorkloadSource, observer: R
     journal.end();
     observer.journalEnd?.(loop.commandDigest.hex());
   }
+  core.accessLog?.end();
   loop.placement.checkInvariants();
   assert(
     serving.ended === serving.arrived,

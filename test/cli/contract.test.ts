@@ -106,6 +106,7 @@ describe('exit code 2: the input is wrong', () => {
     [['explain', 'h100-sxn'], 'did you mean "h100-sxm"'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
     [['run', agents, '--journal'], '--journal writes journal.bin into --out'],
+    [['run', agents, '--accesses'], '--accesses writes accesses.bin into --out'],
     [['run', agents, '--out', ''], '--out: name a directory'],
     [['run', agents, '--out', 'README.md'], 'a file of this name is in the way'],
     [['run', agents, '--out', 'src'], 'the directory holds'],

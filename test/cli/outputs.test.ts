@@ -34,6 +34,7 @@ beforeAll(() => {
     '--out',
     run,
     '--journal',
+    '--accesses',
   ]);
   expect([code, err.replace(/warning: .*\n/, '')]).toEqual([0, '']);
   summary = JSON.parse(read('summary.json')) as Json;
@@ -42,6 +43,7 @@ afterAll(() => fs.rmSync(directory, {recursive: true, force: true}));
 
 test('the files, and nothing besides', () => {
   expect(fs.readdirSync(run).sort()).toEqual([
+    'accesses.bin',
     'journal.bin',
     'report.html',
     'report.json',
@@ -52,6 +54,24 @@ test('the files, and nothing besides', () => {
     'timeline.csv',
   ]);
   expect(fs.readdirSync(directory)).toEqual(['run']);
+});
+
+test('accesses.bin is a trace of the laboratory, one a pool', () => {
+  const args = ['--prefix', '--policies', 'lru,hazard', '--capacity', '20%', '--json'];
+  const {code, out} = tierscape(['policies', path.join(run, 'accesses.bin'), ...args]);
+  expect(code).toBe(0);
+  const rows = JSON.parse(out) as {
+    trace: string;
+    policy: string;
+    misses: number;
+    references: number;
+    merging: string;
+    insertedBytes: number;
+  }[];
+  expect(new Set(rows.map(({policy}) => policy))).toEqual(new Set(['lru', 'hazard']));
+  expect(rows.every(({trace}) => trace.startsWith('accesses.bin '))).toBe(true);
+  expect(rows[0]!.merging).toMatch(/^as the pool saw them in its run, which found \d+ of them with \d+ blocks of room$/);
+  expect(rows[0]!.insertedBytes).toBeGreaterThan(0);
 });
 
 describe('summary.json', () => {

@@ -1,11 +1,12 @@
 /** Which reader a file needs: as the user says, or as its beginning shows. */
 import {TraceError} from '../../workload/ports.ts';
+import {isAccesses, readAccesses} from './accesses.ts';
 import {readAgenticBlocks, readMooncakeBlocks, type Interleave} from './kvTraces.ts';
 import {readCsv, readPlain, type CsvColumns} from './lines.ts';
 import {isOracleGeneral, readOracleGeneral} from './oracleGeneral.ts';
 import type {LabTrace} from '../trace.ts';
 
-export const formats = ['oracleGeneral', 'csv', 'text', 'mooncake', 'agentic'] as const;
+export const formats = ['oracleGeneral', 'csv', 'text', 'mooncake', 'agentic', 'accesses'] as const;
 export type Format = (typeof formats)[number];
 
 /** A file already unpacked. */
@@ -23,14 +24,20 @@ export interface ReadOptions extends Interleave {
   readonly timed: boolean;
 }
 
-/** Files of one TRACE argument: agentic sessions are one trace together, of any other format each file is one. @throws TraceError */
+/**
+ * Files of one TRACE argument: agentic sessions are one trace together, accesses of a run one a pool, of any other format each file is one.
+ * @throws TraceError
+ */
 export function readTraces(name: string, files: readonly LabFile[], options: ReadOptions): LabTrace[] {
   const format = options.format ?? formatOf(files[0]);
   if (format === 'agentic') return [readAgenticBlocks(name, files, options)];
-  return files.map((file) => readOne(file, options.format ?? formatOf(file), options));
+  return files.flatMap((file) => {
+    const own = options.format ?? formatOf(file);
+    return own === 'accesses' ? readAccesses(file.name, file.bytes()) : [readOne(file, own, options)];
+  });
 }
 
-function readOne(file: LabFile, format: Format, options: ReadOptions): LabTrace {
+function readOne(file: LabFile, format: Exclude<Format, 'accesses'>, options: ReadOptions): LabTrace {
   if (format === 'oracleGeneral') return readOracleGeneral(file.name, file.bytes(), options.timed);
   if (format === 'csv') return readCsv(file.name, file.text(), options.columns);
   if (format === 'mooncake') return readMooncakeBlocks(file.name, file.text());
@@ -42,6 +49,7 @@ const PROBE_BYTES = 4096;
 function formatOf(file: LabFile): Format {
   const bytes = file.bytes();
   if (/oracleGeneral/i.test(file.name)) return 'oracleGeneral';
+  if (isAccesses(bytes)) return 'accesses';
   const head = bytes.subarray(0, PROBE_BYTES);
   if (head.includes(0)) {
     if (isOracleGeneral(bytes)) return 'oracleGeneral';
