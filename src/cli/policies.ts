@@ -36,6 +36,7 @@ interface PoliciesFlags {
   readonly bootstrap?: 'sessions';
   readonly sample?: number;
   readonly sampleBy: SampleRule['unit'];
+  readonly timing?: boolean;
   readonly seed: number;
   readonly bounds?: boolean;
   readonly json?: boolean;
@@ -102,6 +103,7 @@ export function register(program: Command): void {
     .option('--bootstrap <unit>', 'intervals of 95 % of the miss ratio, by drawing whole sessions again: sessions', parseBootstrap)
     .option('--sample <rate>', 'estimates from a share of the blocks, chosen by hash (SHARDS): 0.01', parseRate)
     .option('--sample-by <unit>', 'with --sample: blocks, or, where the trace has prompts, whole sessions', parseSampleUnit, 'blocks')
+    .option('--timing', "each policy's bytes an entry and, measured here and now, nanoseconds a reference")
     .option('--seed <n>', 'seed of every random stream', parseCount('--seed'), 1)
     .option('--json', 'print the rows as JSON')
     .option('--csv', 'print the rows as CSV')
@@ -126,9 +128,10 @@ async function policies(patterns: string[], flags: PoliciesFlags): Promise<void>
     const capacities = capacitiesOf(trace, flags, part?.sample.share ?? 1);
     if (part !== null && flags.bootstrap !== undefined) needSessions(part.trace);
     const shared = {trace: part?.trace ?? trace, sample: part?.sample ?? null, capacities, prefix, windows, bootstrapSeed};
-    return specs.map((spec) => ({...shared, policy: spec.text, oracle: spec.oracle, spec}));
+    const timing = flags.timing ?? false;
+    return specs.map((spec) => ({...shared, timing, policy: spec.text, oracle: spec.oracle, spec}));
   });
-  const rows = await runAll(jobs, flags.threads);
+  const rows = await runAll(jobs, flags.threads, flags.timing ?? false);
   if (flags.html !== undefined) writeWhole(flags.html, policiesHtml(rows, windows));
   if (flags.json) process.stdout.write(`${JSON.stringify(rows.map(rounded), null, 1)}\n`);
   else if (flags.csv) process.stdout.write(windows === null ? policiesCsv(rows) : windowsCsv(rows, windows));
@@ -152,6 +155,8 @@ function prepared(trace: LabTrace, flags: PoliciesFlags): LabTrace {
   if (flags.interval?.unit === 'time' && trace.times === null)
     throw new UserError(`--interval: ${trace.name} has no times: write a number of requests such as 1000`);
   if (flags.bootstrap !== undefined) needSessions(trace);
+  if (flags.sample !== undefined && flags.timing)
+    throw new UserError('--timing: a miniature is faster than the cache that it stands for: leave out --sample');
   if (flags.sample !== undefined && (flags.bounds || flags.interval !== undefined))
     throw new UserError('--sample: bounds and windows are counted, not estimated: leave out --bounds and --interval, or --sample');
   if (flags.prefill !== undefined && flags.prefix === undefined)
@@ -222,9 +227,10 @@ function curveSizes(footprint: number): number[] {
 /** Fewer references than this are replayed here and now: threads take longer to start. */
 const THREADS_PAY = 3_000_000;
 
-async function runAll(jobs: readonly PolicyJob[], threads: number): Promise<LabRow[]> {
+/** @param alone one job at a time, in a thread of its own for each, so that none disturbs another's time */
+async function runAll(jobs: readonly PolicyJob[], threads: number, alone: boolean): Promise<LabRow[]> {
   const work = jobs.reduce((sum, {trace, capacities}) => sum + trace.blocks.length * capacities.length, 0);
-  if (threads === 1 || work < THREADS_PAY) {
+  if (threads === 1 || (work < THREADS_PAY && !alone)) {
     const rows: LabRow[] = [];
     for (const job of jobs) rows.push(...rowsOf(await study(job)));
     return rows;
@@ -234,7 +240,7 @@ async function runAll(jobs: readonly PolicyJob[], threads: number): Promise<LabR
     filename: fileURLToPath(new URL('policyThread.js', import.meta.url)),
     isolateWorkers: true,
     minThreads: 1,
-    maxThreads: Math.min(threads, jobs.length),
+    maxThreads: alone ? 1 : Math.min(threads, jobs.length),
   });
   try {
     const outcomes = await Promise.all(jobs.map(async (job) => (await pool.run({...job, trace: shared.get(job.trace)!})) as PolicyOutcome));
@@ -269,13 +275,22 @@ function inSharedMemory(trace: LabTrace): LabTrace {
 function rounded(row: LabRow): LabRow {
   const six = (value: number): number => Number(value.toFixed(6));
   const sixOrNull = (value: number | null): number | null => (value === null ? null : six(value));
+  const tenthOrNull = (value: number | null): number | null => (value === null ? null : Number(value.toFixed(1)));
   const ratios = <T extends Window | LabRow>(of: T): T => ({
     ...of,
     missRatio: six(of.missRatio),
     byteMissRatio: sixOrNull(of.byteMissRatio),
   });
   const [missRatioLow, missRatioHigh] = [sixOrNull(row.missRatioLow), sixOrNull(row.missRatioHigh)];
-  return {...ratios(row), missRatioLow, missRatioHigh, windows: row.windows?.map(ratios<Window>) ?? null};
+  const [bytesPerEntry, nanosecondsPerReference] = [tenthOrNull(row.bytesPerEntry), tenthOrNull(row.nanosecondsPerReference)];
+  return {
+    ...ratios(row),
+    bytesPerEntry,
+    nanosecondsPerReference,
+    missRatioLow,
+    missRatioHigh,
+    windows: row.windows?.map(ratios<Window>) ?? null,
+  };
 }
 
 function parseCapacities(text: string): Capacity[] {

@@ -2,6 +2,7 @@
 import type {PolicySpace, EvictionPolicy} from '../placement/ports.ts';
 import {Belady, nextReferences} from './belady.ts';
 import {bootstrapInterval, countsBySession} from './bootstrap.ts';
+import {measured, type Clock} from './costs.ts';
 import {lruCurve} from './lruCurve.ts';
 import {foretold, Oracle, oracle, type OracleValues} from './oracle.ts';
 import {replayPrefixes, type TouchOrder} from './prefixReplay.ts';
@@ -62,54 +63,74 @@ export interface LabRow {
   readonly sampleRate: number | null;
   readonly sampleUnit: 'blocks' | 'sessions' | null;
   readonly sampledReferences: number | null;
+  /** Bytes of the policy's state for each entry that the cache may hold; null where not asked for, and of a clairvoyant or a plug-in. */
+  readonly bytesPerEntry: number | null;
+  /** Measured: what a reference took on this machine, look-up included; null where not asked for. */
+  readonly nanosecondsPerReference: number | null;
   readonly merging: string;
 }
 
 export type CreatePolicy = (space: PolicySpace) => EvictionPolicy;
 
-/** @param create makes the policy; not asked for a clairvoyant */
-export function runStudy(study: Study, create: CreatePolicy): LabRow[] {
+/** @param create makes the policy; not asked for a clairvoyant @param clock to measure by; null: nothing is measured */
+export function runStudy(study: Study, create: CreatePolicy, clock: Clock | null = null): LabRow[] {
   const {sample, capacities} = study;
-  if (sample === null) return count(study, create);
-  const rows = count({...study, capacities: capacities.map((capacity) => miniatureOf(capacity, sample))}, create);
+  if (sample === null) return count(study, create, clock);
+  const rows = count({...study, capacities: capacities.map((capacity) => miniatureOf(capacity, sample))}, create, clock);
   return rows.map((row, i) => ({...estimateOf(row, sample), ...naming(study, capacities[i])}));
 }
 
-function count(study: Study, create: CreatePolicy): LabRow[] {
+function count(study: Study, create: CreatePolicy, clock: Clock | null): LabRow[] {
   const {trace, policy, prefix} = study;
   const missesOf = study.windows === null && study.bootstrapSeed === null ? null : new Uint32Array(requestsIn(trace));
-  if (policy === 'lru' && prefix === null && trace.sizes === null && missesOf === null && study.capacities.length > CURVE_PAYS)
-    return rowsOfCurve(study);
+  const isCurve = policy === 'lru' && prefix === null && trace.sizes === null && missesOf === null && clock === null;
+  if (isCurve && study.capacities.length > CURVE_PAYS) return rowsOfCurve(study);
   const make = study.oracle !== null || clairvoyants.includes(policy) ? clairvoyant(study) : create;
   return study.capacities.map((capacity) => {
-    const row = {...naming(study, capacity), ...counted, byteMissRatio: null, stranded: null, gpuSeconds: null};
-    if (prefix !== null) {
-      const {references, misses, evictions, stranded, insertedBlocks, missNs} = replayPrefixes(trace, capacity, prefix, make, missesOf);
-      return {
-        ...row,
-        ...byRequest(study, missesOf),
-        references,
-        misses,
-        missRatio: misses / references,
-        evictions,
-        insertedBytes: bytesOf(trace, insertedBlocks),
-        stranded,
-        gpuSeconds: trace.prefill === null ? null : missNs / 1e9,
-      };
-    }
-    const {references, misses, missBytes, bytes, evictions, insertedBytes} = replay(trace, capacity, make, missesOf);
-    const missRatio = misses / references;
+    const run = (by: CreatePolicy): Counts => countsOf(study, capacity, by, missesOf);
+    const {result, costs} = clock === null ? {result: run(make), costs: null} : measured(clock, make, run);
     return {
-      ...row,
+      ...naming(study, capacity),
+      ...unasked,
+      ...result,
       ...byRequest(study, missesOf),
-      references,
-      misses,
-      missRatio,
-      byteMissRatio: trace.sizes === null ? null : missBytes / bytes,
-      evictions,
-      insertedBytes: trace.sizes === null ? bytesOf(trace, insertedBytes) : insertedBytes,
+      bytesPerEntry: costs?.bytesPerEntry ?? null,
+      nanosecondsPerReference: costs === null ? null : costs.nanoseconds / result.references,
     };
   });
+}
+
+type Counts = Pick<
+  LabRow,
+  'references' | 'misses' | 'missRatio' | 'byteMissRatio' | 'evictions' | 'insertedBytes' | 'stranded' | 'gpuSeconds'
+>;
+
+/** One replay. */
+function countsOf({trace, prefix}: Study, capacity: number, create: CreatePolicy, missesOf: Uint32Array | null): Counts {
+  if (prefix !== null) {
+    const {references, misses, evictions, stranded, insertedBlocks, missNs} = replayPrefixes(trace, capacity, prefix, create, missesOf);
+    return {
+      references,
+      misses,
+      missRatio: misses / references,
+      byteMissRatio: null,
+      evictions,
+      insertedBytes: bytesOf(trace, insertedBlocks),
+      stranded,
+      gpuSeconds: trace.prefill === null ? null : missNs / 1e9,
+    };
+  }
+  const {references, misses, missBytes, bytes, evictions, insertedBytes} = replay(trace, capacity, create, missesOf);
+  return {
+    references,
+    misses,
+    missRatio: misses / references,
+    byteMissRatio: trace.sizes === null ? null : missBytes / bytes,
+    evictions,
+    insertedBytes: trace.sizes === null ? bytesOf(trace, insertedBytes) : insertedBytes,
+    stranded: null,
+    gpuSeconds: null,
+  };
 }
 
 /** What is told of the misses of each request. */
@@ -135,7 +156,7 @@ function rowsOfCurve(study: Study): LabRow[] {
     const missRatio = misses / references;
     return {
       ...naming(study, capacity),
-      ...counted,
+      ...unasked,
       references,
       misses,
       missRatio,
@@ -149,8 +170,8 @@ function rowsOfCurve(study: Study): LabRow[] {
   });
 }
 
-/** Of what is no estimate. */
-const counted = {sampleRate: null, sampleUnit: null, sampledReferences: null} as const;
+/** Of what is counted, not estimated, and not measured. */
+const unasked = {sampleRate: null, sampleUnit: null, sampledReferences: null, bytesPerEntry: null, nanosecondsPerReference: null} as const;
 
 function naming(
   {trace, policy}: Study,

@@ -21,6 +21,8 @@ const columns = [
   'sampleRate',
   'sampleUnit',
   'sampledReferences',
+  'bytesPerEntry',
+  'nanosecondsPerReference',
   'merging',
 ] as const;
 
@@ -31,7 +33,13 @@ export function policiesCsv(rows: readonly LabRow[]): string {
 
 function cell(name: string, value: string | number | null): string | number {
   if (value === null) return '';
+  if (/^(bytes|nanoseconds)Per/.test(name)) return cost(value as number);
   return /Ratio/.test(name) ? ratio(value as number) : value;
+}
+
+/** Bytes of an entry, nanoseconds of a reference: more digits say nothing. */
+function cost(value: number): string {
+  return value.toFixed(1);
 }
 
 function ratio(value: number): string {
@@ -103,6 +111,8 @@ function* lines(rows: readonly LabRow[]): Generator<string> {
     ['evictions', (row) => (row.evictions === null ? null : String(row.evictions))],
     ['written', (row) => (row.insertedBytes === null ? null : formatQuantity(row.insertedBytes, 'bytes', 'binary'))],
     ['stranded', (row) => (row.stranded === null ? null : String(row.stranded))],
+    ['bytes/entry', (row) => (row.bytesPerEntry === null ? null : cost(row.bytesPerEntry))],
+    ['ns/reference', (row) => (row.nanosecondsPerReference === null ? null : cost(row.nanosecondsPerReference))],
     ['GPU seconds', (row) => (row.gpuSeconds === null ? null : row.gpuSeconds.toFixed(1))],
   ];
   const used = cells.filter(([, of]) => rows.some((row) => of(row) !== null));

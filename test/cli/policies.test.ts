@@ -63,7 +63,7 @@ test('a table with six digits, and CSV', async () => {
     'loop.txt: 12 references\npolicy  capacity  misses  miss ratio  evictions\nlru     3 blocks       3    0.250000          0\n',
   );
   expect((await run('loop.txt', '--policies', 'lru', '--capacity', '3', '--csv')).split('\n')[1]).toBe(
-    'loop.txt,lru,3,,12,3,0.250000,,0,,,,,,,,,',
+    'loop.txt,lru,3,,12,3,0.250000,,0,,,,,,,,,,,',
   );
 });
 
@@ -186,6 +186,18 @@ test('--bootstrap sessions: an interval beside each ratio, the same for the same
   await expect(run('chat.jsonl', '--bootstrap', 'sessions')).rejects.toThrow('chat.jsonl does not say which session a request is of');
   await expect(run(agentic('one', [[[1]]]), '--bootstrap', 'sessions')).rejects.toThrow('has one session');
   await expect(run('chat.jsonl', '--bootstrap', 'requests')).rejects.toThrow('write sessions');
+});
+
+test('--timing: bytes an entry and nanoseconds a reference, and neither where it is not asked for', async () => {
+  const args = ['--policies', 'lru,belady', '--capacity', '2'];
+  const [lru, belady] = JSON.parse(await run('loop.txt', ...args, '--timing', '--threads', '1', '--json')) as {[name: string]: unknown}[];
+  expect([lru!['bytesPerEntry'], belady!['bytesPerEntry']]).toEqual([16, null]);
+  expect(lru!['nanosecondsPerReference']).toBeGreaterThan(0);
+  expect(await run('loop.txt', ...args, '--timing', '--threads', '1')).toMatch(/evictions  bytes\/entry  ns\/reference\n/);
+  expect(await run('loop.txt', ...args)).not.toMatch(/bytes|ns\//);
+  const [row] = JSON.parse(await run('loop.txt', ...args, '--json')) as {[name: string]: unknown}[];
+  expect([row!['bytesPerEntry'], row!['nanosecondsPerReference']]).toEqual([null, null]);
+  await expect(run('loop.txt', ...args, '--timing', '--sample', '0.9')).rejects.toThrow('leave out --sample');
 });
 
 test('--sample: estimates, said to be so wherever they stand', async () => {
