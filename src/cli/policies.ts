@@ -30,6 +30,7 @@ interface PoliciesFlags {
   readonly interleave: number;
   readonly format?: Format;
   readonly columns: CsvColumns;
+  readonly pool?: string;
   readonly threads: number;
   readonly prefill?: PrefillCost;
   readonly interval?: WindowRule;
@@ -85,6 +86,7 @@ export function register(program: Command): void {
     )
     .option('--format <format>', `${formats.join(', ')} (default: by content)`, parseFormat)
     .option('--columns <map>', 'columns of a CSV: id=NAME,size=NAME', parseColumns, {id: 'id', size: null})
+    .option('--pool <name>', 'of accesses.bin: what this pool was asked for alone')
     .option('--threads <n>', 'worker threads (default: one a core)', parseCount('--threads'), os.availableParallelism())
     .option(
       '--prefill <cost>',
@@ -112,12 +114,13 @@ export function register(program: Command): void {
 }
 
 async function policies(patterns: string[], flags: PoliciesFlags): Promise<void> {
-  const traces = openLabTraces(patterns, {
+  const opened = openLabTraces(patterns, {
     format: flags.format ?? null,
     columns: flags.columns,
     together: flags.interleave,
     timed: flags.interval?.unit === 'time',
-  }).map((trace) => prepared(trace, flags));
+  });
+  const traces = ofPool(opened, flags.pool).map((trace) => prepared(trace, flags));
   const asked = flags.policies ?? (flags.bounds ? [] : parsePolicies(allPolicies().join()));
   const specs = flags.bounds ? withBounds(asked) : asked;
   const prefix = flags.prefix === true ? 'tail' : (flags.prefix ?? null);
@@ -141,6 +144,14 @@ async function policies(patterns: string[], flags: PoliciesFlags): Promise<void>
     if (flags.bounds)
       for (const line of boundsText(rows, (name) => traces.find((trace) => trace.name === name)!.distinct)) process.stdout.write(line);
   }
+}
+
+/** @throws UserError that names the pools */
+function ofPool(traces: readonly LabTrace[], pool: string | undefined): readonly LabTrace[] {
+  if (pool === undefined) return traces;
+  const found = traces.filter(({name}) => name.endsWith(` ${pool}`));
+  if (found.length === 0) throw new UserError(`--pool ${pool}: there is none of this name in ${traces.map(({name}) => name).join(', ')}`);
+  return found;
 }
 
 /** Sizes where they are asked for, a block's bytes where they are known; and what was asked for is there. */

@@ -72,6 +72,13 @@ test('accesses.bin is a trace of the laboratory, one a pool', () => {
   expect(rows.every(({trace}) => trace.startsWith('accesses.bin '))).toBe(true);
   expect(rows[0]!.merging).toMatch(/^as the pool saw them in its run, which found \d+ of them with \d+ blocks of room$/);
   expect(rows[0]!.insertedBytes).toBeGreaterThan(0);
+  const first = rows[0]!.trace.slice('accesses.bin '.length);
+  const sampled = ['--pool', first, '--sample', '50%', '--sample-by', 'sessions', '--bootstrap', 'sessions'];
+  const alone = tierscape(['policies', path.join(run, 'accesses.bin'), ...args, ...sampled]);
+  expect([alone.err, alone.code]).toEqual(['', 0]);
+  expect(new Set((JSON.parse(alone.out) as {trace: string}[]).map(({trace}) => trace)).size).toBe(1);
+  const none = tierscape(['policies', path.join(run, 'accesses.bin'), '--pool', 'attic']);
+  expect([none.code, none.err]).toEqual([2, expect.stringContaining('--pool attic: there is none of this name in accesses.bin ')]);
 });
 
 describe('summary.json', () => {
