@@ -11,6 +11,7 @@ const trace = zipf(20_000, 4000);
 const study = (policy: string, capacities = [500]): Study => ({
   trace,
   policy,
+  oracle: null,
   capacities,
   prefix: null,
   windows: null,

@@ -11,6 +11,7 @@ function study(trace: LabTrace, policy: string, capacities: readonly number[], r
   const plain: Study = {
     trace: part?.trace ?? trace,
     policy,
+    oracle: null,
     capacities,
     prefix: trace.requests === null ? null : 'tail',
     windows: null,
