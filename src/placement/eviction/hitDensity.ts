@@ -6,6 +6,8 @@
  *
  * which one sweep from the oldest age gives for all (Beckmann et al., NSDI 2018, section 4). 24 bytes an age and class, 1.4 MB in all.
  */
+import {powerOfTwo} from '../../base/mathematics.ts';
+
 /** By powers of two of the ages, and one for what came back within a step. */
 export const CLASSES = 14;
 /** A block of this age or more is worth nothing. */
@@ -28,7 +30,7 @@ export class HitDensity {
   /** @param blocks that are here at once, about */
   constructor(blocks: number) {
     this.shift = shiftFor(blocks);
-    this.steps = 2 ** -this.shift;
+    this.steps = powerOfTwo(-this.shift);
     // Before anything is known: the sooner a block came back and the less long ago, the better.
     for (let i = 0; i < CLASSES * AGES; i++) this.density[i] = (Math.floor(i / AGES) + 1) / ((i % AGES) + 1);
   }
@@ -85,7 +87,7 @@ export class HitDensity {
     const from = this.shift;
     if (shift <= from && shift > from - 2) return;
     this.shift = shift;
-    this.steps = 2 ** -shift;
+    this.steps = powerOfTwo(-shift);
     this.hits = scaled(this.hits, shift - from);
     this.evictions = scaled(this.evictions, shift - from);
   }
@@ -94,18 +96,18 @@ export class HitDensity {
 /** Steps that reach far enough. */
 function shiftFor(blocks: number): number {
   let shift = 0;
-  while (2 ** shift * AGES < REACH * blocks) shift++;
+  while (powerOfTwo(shift) * AGES < REACH * blocks) shift++;
   return shift;
 }
 
 /** Counts by age in steps 2^by times as long. Finer steps share what they were counted in together. */
 function scaled(counts: Float64Array, by: number): Float64Array {
   const to = new Float64Array(counts.length);
-  const parts = Math.max(1, 2 ** -by);
+  const parts = Math.max(1, powerOfTwo(-by));
   for (let from = 0; from < counts.length; from++) {
     if (counts[from] === 0) continue;
     const first = from - (from % AGES);
-    const age = (from % AGES) / 2 ** by;
+    const age = (from % AGES) / powerOfTwo(by);
     for (let part = 0; part < parts; part++) to[first + Math.min(AGES - 1, Math.floor(age) + part)] += counts[from] / parts;
   }
   return to;
